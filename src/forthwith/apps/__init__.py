@@ -1,0 +1,1 @@
+"""The applications; none knows another."""

@@ -1,0 +1,1 @@
+"""One room per vendor or capability; no tables, no jobs."""

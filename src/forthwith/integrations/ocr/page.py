@@ -1,0 +1,40 @@
+"""What the reader saw on one picture, as plain data that can be stored and replayed."""
+
+from typing import TypeAlias
+
+import msgspec
+
+Point: TypeAlias = tuple[float, float]
+"""x and y in pixels of the upright page, from its top left corner."""
+
+Box: TypeAlias = tuple[Point, Point, Point, Point]
+"""Corners of a text line: top left, top right, bottom right, bottom left, as the text reads."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One line of text; `score` is the recogniser's own, from 0 to 1."""
+
+    text: str
+    score: float
+    box: Box
+
+
+class Code(msgspec.Struct, frozen=True):
+    """One QR or bar code; `format` is the symbology's name, such as `QRCode`."""
+
+    format: str
+    text: str
+    box: Box
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One picture, upright: its size in pixels, its lines from top to bottom, its codes.
+
+    `rotation` is how far the picture was turned clockwise to stand upright: 0, 90, 180, 270.
+    """
+
+    width: int
+    height: int
+    lines: tuple[Line, ...] = ()
+    codes: tuple[Code, ...] = ()
+    rotation: int = 0

@@ -1,0 +1,268 @@
+"""Settings of the platform, read once from the environment and from `.env`.
+
+One class per room. Every application and integration has its own in its `settings.py`.
+Units are in the names. `docs/configuration.md` and `.env.example` are generated from these classes.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AliasChoices, Field, PostgresDsn, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """The base of every settings class: environment first, then `.env`, unknown names ignored."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+
+
+def _default_home() -> Path:
+    """`.forthwith/` inside a checkout, the user's data folder elsewhere."""
+    here = Path.cwd()
+    if (here / "src" / "forthwith" / "registry.py").exists():
+        return here / ".forthwith"
+    data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(data) / "forthwith"
+
+
+class HomeSettings(Settings):
+    """Where this machine keeps the embedded database, blobs and made secrets."""
+
+    home: Annotated[
+        Path,
+        Field(
+            default_factory=_default_home,
+            validation_alias="FORTHWITH_HOME",
+            description="Folder of the embedded database, blobs and generated secrets.",
+        ),
+    ]
+
+
+class DatabaseSettings(Settings):
+    """The one database. Unset: an embedded PostgreSQL is started in FORTHWITH_HOME."""
+
+    url: Annotated[
+        PostgresDsn | None,
+        Field(
+            default=None,
+            validation_alias=AliasChoices("DATABASE_URL", "SUPABASE_URL"),
+            description="PostgreSQL of a fleet. Unset: an embedded one in FORTHWITH_HOME.",
+        ),
+    ]
+    host: Annotated[
+        str | None,
+        Field(
+            default=None, validation_alias="DB_HOST", description="Used when DATABASE_URL is unset."
+        ),
+    ]
+    port: Annotated[
+        int, Field(default=5432, validation_alias="DB_PORT", description="Port of DB_HOST.")
+    ]
+    name: Annotated[
+        str,
+        Field(default="postgres", validation_alias="DB_NAME", description="Database on DB_HOST."),
+    ]
+    user: Annotated[
+        str, Field(default="postgres", validation_alias="DB_USER", description="User on DB_HOST.")
+    ]
+    password: Annotated[
+        SecretStr | None,
+        Field(default=None, validation_alias="DB_PASSWORD", description="Password on DB_HOST."),
+    ]
+    pool_size: Annotated[
+        int,
+        Field(
+            default=5,
+            ge=1,
+            validation_alias="POOL_SIZE",
+            description="Connections kept open per pool and process.",
+        ),
+    ]
+    max_overflow: Annotated[
+        int,
+        Field(
+            default=10,
+            ge=0,
+            validation_alias="MAX_OVERFLOW",
+            description="Connections opened beyond POOL_SIZE under load.",
+        ),
+    ]
+
+    @property
+    def dsn(self) -> str | None:
+        """`postgresql://...` of the configured server, or None for the embedded one."""
+        if self.url is not None:
+            return str(self.url)
+        if self.host is None:
+            return None
+        password = self.password.get_secret_value() if self.password else None
+        return str(
+            PostgresDsn.build(
+                scheme="postgresql",
+                username=self.user,
+                password=password,
+                host=self.host,
+                port=self.port,
+                path=self.name,
+            )
+        )
+
+
+class SecretSettings(Settings):
+    """Secrets: made once with the embedded database, required with DATABASE_URL."""
+
+    encryption_key: Annotated[
+        SecretStr | None,
+        Field(
+            default=None,
+            validation_alias="ENCRYPTION_KEY",
+            description="64 hex digits (AES-256). Several, the newest first, separated by commas.",
+        ),
+    ]
+    api_key: Annotated[
+        SecretStr | None,
+        Field(
+            default=None,
+            validation_alias="API_KEY",
+            description="First API key of the operator. Unset: one is made and printed once.",
+        ),
+    ]
+
+
+class ServerSettings(Settings):
+    """The HTTP server."""
+
+    host: Annotated[
+        str,
+        Field(default="127.0.0.1", validation_alias="HOST", description="Address to listen on."),
+    ]
+    port: Annotated[
+        int,
+        Field(
+            default=8000,
+            ge=0,
+            le=65_535,
+            validation_alias="PORT",
+            description="Port to listen on; `up` takes the next free one.",
+        ),
+    ]
+    workers: Annotated[
+        int,
+        Field(default=1, ge=1, validation_alias="WORKERS", description="API processes of `serve`."),
+    ]
+    max_body_bytes: Annotated[
+        int,
+        Field(
+            default=16 * 1024 * 1024,
+            gt=0,
+            validation_alias="HTTP_MAX_BODY_BYTES",
+            description="Largest request body, after decompression.",
+        ),
+    ]
+    public_url: Annotated[
+        str | None,
+        Field(
+            default=None,
+            validation_alias="PUBLIC_URL",
+            description="Where people reach this server, for links in messages.",
+        ),
+    ]
+
+
+class WorkerSettings(Settings):
+    """The worker: how many runs at once, how long it may take to stop."""
+
+    max_concurrent: Annotated[
+        int,
+        Field(
+            default=20,
+            ge=1,
+            validation_alias="MAX_CONCURRENT",
+            description="Runs one worker works on at once.",
+        ),
+    ]
+    drain_seconds: Annotated[
+        float,
+        Field(
+            default=20.0,
+            ge=0,
+            validation_alias="WORKER_DRAIN_SECONDS",
+            description="Grace for running work after SIGTERM; then it is given back.",
+        ),
+    ]
+    cpu_processes: Annotated[
+        int,
+        Field(
+            default_factory=lambda: max(1, (os.cpu_count() or 2) // 2),
+            ge=1,
+            validation_alias="CPU_PROCESSES",
+            description="Child processes for decoding and OCR (about 400 MB each with OCR).",
+        ),
+    ]
+
+
+class LogSettings(Settings):
+    """Logging: JSON to standard output, or coloured lines on a terminal."""
+
+    level: Annotated[
+        str,
+        Field(
+            default="INFO",
+            pattern="(?i)^(debug|info|warning|error|critical)$",
+            validation_alias="LOG_LEVEL",
+            description="debug, info, warning, error or critical.",
+        ),
+    ]
+    directory: Annotated[
+        Path | None,
+        Field(
+            default=None,
+            validation_alias="LOG_DIR",
+            description="Also write application.log and error.log here.",
+        ),
+    ]
+    environment: Annotated[
+        str,
+        Field(
+            default="development",
+            validation_alias=AliasChoices("APP_ENV", "ENVIRONMENT"),
+            description="Name of the deployment, on every log line.",
+        ),
+    ]
+
+
+class AppSelection(Settings):
+    """Which applications this process serves."""
+
+    names: Annotated[
+        str | None,
+        Field(
+            default=None,
+            validation_alias="FORTHWITH_APPS",
+            description="Comma-separated names, to split a deployment by application. Unset: all.",
+        ),
+    ]
+
+
+class PlatformSettings(Settings):
+    """All platform settings of one process, read together so that a mistake stops the start."""
+
+    home: HomeSettings = Field(default_factory=HomeSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    secrets: SecretSettings = Field(default_factory=SecretSettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    worker: WorkerSettings = Field(default_factory=WorkerSettings)
+    log: LogSettings = Field(default_factory=LogSettings)
+    apps: AppSelection = Field(default_factory=AppSelection)
+
+    @model_validator(mode="after")
+    def _a_fleet_brings_its_own_keys(self) -> Self:
+        """A key made on one machine of a fleet would be unreadable on the next."""
+        if self.database.dsn is not None and self.secrets.encryption_key is None:
+            raise ValueError(
+                "ENCRYPTION_KEY is required when DATABASE_URL is set. "
+                "Make one with: openssl rand -hex 32"
+            )
+        return self
