@@ -1,0 +1,74 @@
+"""The running server, as its pid file and the kernel tell it; no connection, no subprocess."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_PROC = Path("/proc")
+_STATUS_LINE = 7  # of postmaster.pid, counted from 0 (src/include/utils/pidfile.h)
+
+
+@dataclass(frozen=True, slots=True)
+class Postmaster:
+    """What postmaster.pid says; after a crash it says so of a server that is gone."""
+
+    data: Path
+    pid: int
+    status: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether this very server runs: not a zombie, and not a stranger with its old pid."""
+        if not (_PROC / "self").exists():
+            return _answers_signals(self.pid)
+        if _state(self.pid) in ("", "Z", "X"):
+            return False
+        try:  # a postmaster works inside its data directory
+            return (_PROC / str(self.pid) / "cwd").samefile(self.data)
+        except OSError:
+            return False
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it takes connections: not in crash recovery, not stopping."""
+        return self.status == "ready" and self.is_alive
+
+    def reap(self) -> None:
+        """Collect it if it is a dead child of this process, as of one that is pid 1.
+
+        While nobody does, the dead postmaster's pid exists and blocks the next start.
+        """
+        with suppress(ChildProcessError):
+            os.waitpid(self.pid, os.WNOHANG)
+
+
+def read_postmaster(data: Path) -> Postmaster | None:
+    """The server that postmaster.pid names, or None: no file, or one just being written."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return None
+    if not lines or not lines[0].isdigit():
+        return None
+    status = lines[_STATUS_LINE].strip() if len(lines) > _STATUS_LINE else "starting"
+    return Postmaster(data, int(lines[0]), status)
+
+
+def _state(pid: int) -> str:
+    """The state letter of proc_pid_stat(5), or nothing when there is no such process."""
+    try:
+        stat = (_PROC / str(pid) / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return stat.rpartition(")")[2].split()[0]
+
+
+def _answers_signals(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
