@@ -1,0 +1,86 @@
+"""Word lists in `data/*.txt`, loaded at first use and matched without regard to case or accent."""
+
+import functools
+import re
+from importlib import resources
+from typing import Final
+
+from forthwith.platform import text as texts
+
+_SEPARATOR: Final = re.compile(r"[,\n]")
+
+
+@functools.lru_cache(maxsize=4096)
+def flat(text: str) -> str:
+    """Fold case, accents and Han variants, one character for one: offsets stay valid."""
+    return "".join(map(_flat_character, text))
+
+
+@functools.lru_cache(maxsize=16384)
+def _flat_character(sign: str) -> str:
+    folded = texts.unaccented(texts.fold(sign))
+    return folded if len(folded) == 1 else sign.lower()[:1]
+
+
+@functools.cache
+def entries(name: str) -> tuple[str, ...]:
+    """The terms of `data/<name>.txt` as written; terms are parted by commas and line ends."""
+    content = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
+    lines = (line for line in content.splitlines() if not line.startswith("#"))
+    terms = (term.strip() for term in _SEPARATOR.split("\n".join(lines)))
+    return tuple(dict.fromkeys(term for term in terms if term))
+
+
+@functools.cache
+def words(name: str) -> frozenset[str]:
+    """The terms of a list in their flat form."""
+    return frozenset(flat(term) for term in entries(name))
+
+
+@functools.cache
+def table(name: str) -> dict[str, str]:
+    """A list of `key = term` entries, as flat term to key; the key of a group is written once.
+
+    A line reads `key: term, term, ...`.
+    """
+    content = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
+    mapping: dict[str, str] = {}
+    for line in content.splitlines():
+        if line.startswith("#") or ":" not in line:
+            continue
+        key, _, terms = line.partition(":")
+        for term in terms.split(","):
+            if term.strip():
+                mapping.setdefault(flat(term.strip()), key.strip())
+    return mapping
+
+
+@functools.cache
+def pattern(name: str) -> re.Pattern[str]:
+    """Any term of a list, to be searched in flat text; Latin terms match as whole words."""
+    return _union(words(name))
+
+
+@functools.cache
+def table_pattern(name: str) -> re.Pattern[str]:
+    """Any term of a table, to be searched in flat text."""
+    return _union(frozenset(table(name)))
+
+
+def _union(terms: frozenset[str]) -> re.Pattern[str]:
+    ordered = sorted(terms, key=len, reverse=True)
+    cjk = "|".join(re.escape(term) for term in ordered if any(map(texts.is_cjk, term)))
+    latin = "|".join(re.escape(term) for term in ordered if not any(map(texts.is_cjk, term)))
+    parts = [rf"(?<![^\W\d_])(?:{latin})(?![^\W\d_])" if latin else "", cjk]
+    # Han letters count as word characters: a Latin term may stand right beside them.
+    return re.compile("|".join(part for part in parts if part))
+
+
+def has(name: str, text: str) -> bool:
+    """Whether any term of the list occurs in the text."""
+    return pattern(name).search(flat(text)) is not None
+
+
+def latin_words(text: str) -> list[str]:
+    """The flat words of a text made of letters, apostrophes inside kept."""
+    return re.findall(r"[^\W\d_]+(?:['’][^\W\d_]+)*", flat(text))

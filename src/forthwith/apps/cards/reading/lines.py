@@ -1,0 +1,182 @@
+# ruff: noqa: PLR2004  # letters, words and ratios are counted here; a name for each would hide them
+"""Lines of a page made ready for reading: cleaned, joined where printed apart, sliceable."""
+
+import itertools
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from forthwith.integrations.ocr.page import Box, Line, Page
+from forthwith.platform import text as texts
+
+_WATERMARKS: Final = ("camscanner", "scanned with", "scanned by", "扫描全能王", "全能王创建")
+_MINIMUM_SCORE: Final = 0.5
+_TRIMMED: Final = " \t,;:|/·•・*~_=<>`'\"-、，。：；｜"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a line: its text, where it lies, and the whole line it came from.
+
+    Edges are pixels of the upright page. `height` is the height of the letters, measured along
+    the short side of the line, so that slanted lines compare with straight ones.
+    """
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    height: float
+    score: float
+    sources: tuple[Box, ...]
+    whole: str
+
+    @property
+    def middle(self) -> float:
+        """The vertical middle."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def centre(self) -> float:
+        """The horizontal middle."""
+        return (self.left + self.right) / 2
+
+    def slice(self, start: int, end: int) -> "Segment":
+        """Cut out the text between two offsets, its edges in proportion."""
+        width = (self.right - self.left) / max(1, len(self.text))
+        text = self.text[start:end]
+        leading = len(text) - len(text.lstrip(_TRIMMED))
+        stripped = text.strip(_TRIMMED)
+        left = self.left + (start + leading) * width
+        return replace(self, text=stripped, left=left, right=left + len(stripped) * width)
+
+    def without(self, *spans: tuple[int, int]) -> list["Segment"]:
+        """The pieces that remain when the spans are taken out; empty ones are dropped."""
+        pieces, start = [], 0
+        for begin, end in sorted(spans):
+            pieces.append(self.slice(start, begin))
+            start = max(start, end)
+        pieces.append(self.slice(start, len(self.text)))
+        return [piece for piece in pieces if piece.text]
+
+    def on_row_of(self, other: "Segment") -> bool:
+        """Whether both stand on the same row, whatever the gap between them."""
+        return abs(self.middle - other.middle) < 0.5 * min(self.height, other.height)
+
+    def is_below(self, other: "Segment", reach: float = 1.3) -> bool:
+        """Whether this is the next line under the other; `reach` counts letter heights."""
+        letter = max(self.height, other.height)
+        gap = self.top - other.bottom
+        overlap = min(self.right, other.right) - max(self.left, other.left)
+        return -0.6 * letter < gap < reach * letter and overlap > 0 and self.middle > other.middle
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All segments of one card and what was noticed while they were prepared."""
+
+    segments: tuple[Segment, ...]
+    flags: tuple[str, ...]
+    width: float
+    height: float
+
+    @property
+    def letter_height(self) -> float:
+        """The median height of its lines."""
+        return statistics.median([s.height for s in self.segments] or [1.0])
+
+
+def prepare(page: Page, lines: Sequence[Line]) -> Sheet:
+    """Clean the lines of one card: marks of scanning programs out, spaced letters joined."""
+    flags = []
+    kept = [line for line in lines if not _is_watermark(line.text)]
+    if len(kept) < len(lines):
+        flags.append("watermark_dropped")
+    segments = [_segment(line) for line in kept if line.score >= _MINIMUM_SCORE]
+    segments = [segment for segment in segments if segment.text]
+    joined = _join_single_letters(segments)
+    if any(segment.bottom - segment.top > 2 * (segment.right - segment.left) for segment in joined):
+        flags.append("vertical")
+    return Sheet(tuple(joined), tuple(flags), page.width, page.height)
+
+
+def _is_watermark(text: str) -> bool:
+    plain = texts.nfkc(text).casefold()
+    return any(mark in plain or mark in plain.replace(" ", "") for mark in _WATERMARKS)
+
+
+def _segment(line: Line) -> Segment:
+    text = _join_spaced(texts.nfkc(line.text)).strip(_TRIMMED)
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = line.box
+    return Segment(
+        text=text,
+        left=min(x0, x3),
+        top=min(y0, y1),
+        right=max(x1, x2),
+        bottom=max(y2, y3),
+        height=_letter_height(line),
+        score=line.score,
+        sources=(line.box,),
+        whole=text,
+    )
+
+
+def _letter_height(line: Line) -> float:
+    top_left, top_right, _, bottom_left = line.box
+    along, across = math.dist(top_left, top_right), math.dist(top_left, bottom_left)
+    stands = across > 1.5 * along and len(line.text) > 1
+    return max(1.0, along if stands else across)
+
+
+def _join_spaced(text: str) -> str:
+    """`名 刺 太 郎` is one word, `J O H N` too; `王 小明` is not touched."""
+    words = text.split(" ")
+    if len(words) < 2:
+        return text
+    if all(len(word) == 1 and texts.is_cjk(word) for word in words):
+        return "".join(words)
+    if len(words) > 3 and all(len(word) == 1 and word.isalpha() for word in words):
+        return "".join(words)
+    return text
+
+
+def _join_single_letters(segments: list[Segment]) -> list[Segment]:
+    """Han letters read one by one become one segment, along their row or their column."""
+    singles = [s for s in segments if len(s.text) == 1 and texts.is_cjk(s.text)]
+    rest = [s for s in segments if s not in singles]
+    while singles:
+        chain = _chain(singles.pop(0), singles)
+        rest.append(chain[0] if len(chain) == 1 else joined(chain, ""))
+        singles = [s for s in singles if s not in chain]
+    return sorted(rest, key=lambda s: (s.top, s.left))
+
+
+def _chain(first: Segment, others: Sequence[Segment]) -> list[Segment]:
+    row = [s for s in others if s.on_row_of(first) and s.height < 1.5 * first.height]
+    column = [s for s in others if abs(s.centre - first.centre) < 0.4 * first.height]
+    chain, along_row = (row, True) if len(row) >= len(column) else (column, False)
+    ordered = sorted([first, *chain], key=lambda s: s.left if along_row else s.top)
+    gaps = [
+        (b.left - a.right) if along_row else (b.top - a.bottom)
+        for a, b in itertools.pairwise(ordered)
+    ]
+    return ordered if gaps and max(gaps) < 2.5 * first.height else [first]
+
+
+def joined(segments: Iterable[Segment], glue: str) -> Segment:
+    """One segment over several, its text in their order."""
+    parts = list(segments)
+    return Segment(
+        text=glue.join(part.text for part in parts),
+        left=min(part.left for part in parts),
+        top=min(part.top for part in parts),
+        right=max(part.right for part in parts),
+        bottom=max(part.bottom for part in parts),
+        height=statistics.mean(part.height for part in parts),
+        score=min(part.score for part in parts),
+        sources=tuple(dict.fromkeys(box for part in parts for box in part.sources)),
+        whole=" ".join(dict.fromkeys(part.whole for part in parts)),
+    )
