@@ -178,7 +178,7 @@ class WorkerSettings(Settings):
         int,
         Field(
             default=20,
-            ge=1,
+            ge=2,
             validation_alias="MAX_CONCURRENT",
             description="Runs one worker works on at once.",
         ),

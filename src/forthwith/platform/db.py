@@ -1,0 +1,147 @@
+"""The database: typed sessions over SQLAlchemy, and single statements over asyncpg.
+
+`transaction()` is the only thing that commits. `read()` gives a session that the server
+itself holds to reading. `fetch`, `fetchrow` and `execute` run one statement as its own
+transaction, without the round trips of BEGIN and COMMIT: the hot paths use them.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from sqlalchemy import MetaData, text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
+
+EVENTS_CHANNEL: Final = "forthwith_events"
+NOTICE_LIMIT_BYTES: Final = 7_900
+"""PostgreSQL refuses a payload of 8,000 bytes and aborts the transaction."""
+_COMMAND_SECONDS: Final = 30.0
+
+Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+
+
+class Base(MappedAsDataclass, DeclarativeBase):
+    """The base of all tables; every table names its PostgreSQL schema."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class ReadSession(AsyncSession):
+    """A session that may only read."""
+
+
+class Session(ReadSession):
+    """A session of a transaction that may write; collects the notices to send at its end."""
+
+    @property
+    def notices(self) -> list[str]:
+        """Payloads of the one NOTIFY that is sent when the transaction commits."""
+        collected: list[str] = self.info.setdefault("notices", [])
+        return collected
+
+
+class Database:
+    """One PostgreSQL, for one process."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 5, max_overflow: int = 10) -> None:
+        self.dsn = dsn
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self.connect,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_pre_ping=True,
+        )
+        self._sessions = async_sessionmaker(self._engine, class_=Session, expire_on_commit=False)
+        self._readers = async_sessionmaker(
+            self._engine.execution_options(postgresql_readonly=True),
+            class_=ReadSession,
+            expire_on_commit=False,
+        )
+        self._statements_size = pool_size + max_overflow
+        self._statements: asyncpg.Pool[asyncpg.Record] | None = None
+
+    async def connect(self, **options: Any) -> Connection:
+        """A connection outside every pool, for LISTEN and for leases; the caller closes it."""
+        options.setdefault("command_timeout", _COMMAND_SECONDS)
+        return await asyncpg.connect(self.dsn, **options)
+
+    async def open(self) -> None:
+        """Open the pool of single statements; fails early when the server is not there."""
+        self._statements = await asyncpg.create_pool(
+            self.dsn,
+            min_size=1,
+            max_size=self._statements_size,
+            command_timeout=_COMMAND_SECONDS,
+        )
+
+    async def close(self) -> None:
+        """Close every connection; what still runs is cut off."""
+        if self._statements is not None:
+            self._statements.terminate()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Session]:
+        """A transaction: committed when the block ends, rolled back when it raises."""
+        async with self._sessions() as session:
+            yield session
+            await _send_notices(session)
+            await session.commit()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[ReadSession]:
+        """A read-only snapshot."""
+        async with self._readers() as session:
+            yield session
+
+    @property
+    def statements(self) -> "asyncpg.Pool[asyncpg.Record]":
+        """The pool of single statements."""
+        if self._statements is None:
+            raise RuntimeError("the database was not opened")
+        return self._statements
+
+    async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        """All rows of one statement, in its own transaction."""
+        return await self.statements.fetch(sql, *values)
+
+    async def fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
+        """The first row of one statement, in its own transaction."""
+        return await self.statements.fetchrow(sql, *values)
+
+    async def execute(self, sql: str, *values: object) -> str:
+        """Run one statement in its own transaction; the server's command tag."""
+        return await self.statements.execute(sql, *values)
+
+
+async def _send_notices(session: Session) -> None:
+    """Send what was collected as one NOTIFY; a long list becomes 'read everything again'."""
+    if not session.notices:
+        return
+    payload = ",".join(session.notices)
+    if len(payload) > NOTICE_LIMIT_BYTES:
+        payload = ""
+    await session.execute(
+        text("select pg_notify(:channel, :payload)"),
+        {"channel": EVENTS_CHANNEL, "payload": payload},
+    )
+
+
+@asynccontextmanager
+async def opened(database: Database) -> AsyncIterator[Database]:
+    """The database, open inside the block."""
+    await database.open()
+    try:
+        yield database
+    finally:
+        await database.close()

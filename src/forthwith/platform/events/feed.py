@@ -1,0 +1,76 @@
+"""Following streams live: one listener wakes all readers of a process."""
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterator
+from typing import Final
+from uuid import UUID
+
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import EVENTS_CHANNEL, Database
+from forthwith.platform.events.listener import Listener
+from forthwith.platform.events.log import StoredEvent, read_after
+
+REREAD_SECONDS: Final = 10.0
+"""A stream is read again after this time even without a notice."""
+
+
+class Feed:
+    """Wakes whoever follows a stream."""
+
+    def __init__(self, db: Database, codec: Codec, listener: Listener) -> None:
+        self._db = db
+        self._codec = codec
+        self._listener = listener
+        self._waiting: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    async def open(self) -> None:
+        """Begin to listen."""
+        await self._listener.listen(EVENTS_CHANNEL, self._on_notice, self._wake_all)
+
+    async def follow(
+        self, stream: UUID, after: int, until: Collection[str]
+    ) -> AsyncIterator[StoredEvent | None]:
+        """Events after a number, as they come, until the newest is of a kind in `until`.
+
+        Yields None every 10 quiet seconds, so that a server can send a keep-alive.
+        """
+        with self._woken_by(str(stream)) as woken:
+            while True:
+                woken.clear()
+                events = await read_after(self._db, self._codec, stream, after)
+                for event in events:
+                    after = event.seq
+                    yield event
+                if events:
+                    if events[-1].kind in until:
+                        return
+                    continue
+                try:
+                    await asyncio.wait_for(woken.wait(), REREAD_SECONDS)
+                except TimeoutError:
+                    yield None
+
+    @contextlib.contextmanager
+    def _woken_by(self, stream: str) -> Iterator[asyncio.Event]:
+        woken = asyncio.Event()
+        self._waiting[stream].add(woken)
+        try:
+            yield woken
+        finally:
+            self._waiting[stream].discard(woken)
+            if not self._waiting[stream]:
+                del self._waiting[stream]
+
+    def _on_notice(self, payload: str) -> None:
+        if not payload:
+            self._wake_all()
+        for notice in payload.split(","):
+            for woken in self._waiting.get(notice.partition(":")[0], ()):
+                woken.set()
+
+    def _wake_all(self) -> None:
+        for waiting in self._waiting.values():
+            for woken in waiting:
+                woken.set()

@@ -1,0 +1,90 @@
+"""LISTEN on one direct connection per process, that notices when it is deaf.
+
+A network that is cut without a word leaves LISTEN waiting for ever, so the connection is
+probed every 2 seconds. Whoever listens is called once after every (re)connect, to read what
+was told meanwhile. Needs a direct connection: PgBouncer in transaction mode drops LISTEN.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+
+from forthwith.platform import logging
+from forthwith.platform.db import Connection, Database
+
+log = logging.get(__name__)
+
+PROBE_SECONDS: Final = 2.0
+_COMMAND_SECONDS: Final = 3.0
+_RECONNECT_SECONDS: Final = 0.5
+
+OnNotice: TypeAlias = Callable[[str], None]
+OnReconnect: TypeAlias = Callable[[], None]
+
+FAILURES: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+"""What a database that is away, restarting or cut off raises; worth trying again."""
+
+
+class Listener:
+    """Calls back for each notice on a channel; `run()` lives as long as the process."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._channels: dict[str, tuple[OnNotice, OnReconnect]] = {}
+        self._connection: Connection | None = None
+        self.connected = asyncio.Event()
+
+    async def listen(self, channel: str, on_notice: OnNotice, on_reconnect: OnReconnect) -> None:
+        """Listen on a channel from now on; one listener per channel."""
+        self._channels[channel] = (on_notice, on_reconnect)
+        if self._connection is not None:
+            with contextlib.suppress(*FAILURES):  # run() reconnects and listens again
+                await self._connection.add_listener(channel, self._dispatch)
+                on_reconnect()
+
+    async def run(self) -> None:
+        """Hold the connection until cancelled."""
+        down = False
+        while True:
+            try:
+                await self._hold()
+            except FAILURES as error:
+                if not down:
+                    log.warning("listener_lost", error=type(error).__name__)
+                down = True
+            else:
+                down = False
+            await asyncio.sleep(_RECONNECT_SECONDS)
+
+    async def _hold(self) -> None:
+        connection = await self._db.connect(timeout=5, command_timeout=_COMMAND_SECONDS)
+        try:
+            for channel in self._channels:
+                await connection.add_listener(channel, self._dispatch)
+            self._connection = connection
+            self.connected.set()
+            for _, on_reconnect in self._channels.values():
+                on_reconnect()
+            while True:
+                await asyncio.sleep(PROBE_SECONDS)
+                await connection.execute("select 1")
+        finally:
+            self._connection = None
+            self.connected.clear()
+            connection.terminate()
+
+    def _dispatch(self, _: Any, __: int, channel: str, payload: object) -> None:
+        on_notice, _on_reconnect = self._channels[channel]
+        on_notice(str(payload))

@@ -1,0 +1,38 @@
+"""What every route shares: answers, problems, limits, pages, streams, idempotency."""
+
+from forthwith.platform.http.access import Db, Sealing, require
+from forthwith.platform.http.answers import POLL_SECONDS, Answer, accepted, envelope, tagged
+from forthwith.platform.http.bodies import BodyLimit
+from forthwith.platform.http.gateway import Gateway
+from forthwith.platform.http.idempotency import (
+    AlreadyAnswered,
+    IdempotencyKey,
+    answer_once,
+    idempotency_key,
+)
+from forthwith.platform.http.pagination import PageRequest, page_request
+from forthwith.platform.http.problems import Problem
+from forthwith.platform.http.sse import EventStream, ServerSentEvent, last_event_id
+
+__all__ = [
+    "POLL_SECONDS",
+    "AlreadyAnswered",
+    "Answer",
+    "BodyLimit",
+    "Db",
+    "EventStream",
+    "Gateway",
+    "IdempotencyKey",
+    "PageRequest",
+    "Problem",
+    "Sealing",
+    "ServerSentEvent",
+    "accepted",
+    "answer_once",
+    "envelope",
+    "idempotency_key",
+    "last_event_id",
+    "page_request",
+    "require",
+    "tagged",
+]

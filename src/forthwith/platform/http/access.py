@@ -1,0 +1,49 @@
+"""What a route needs: a principal with a scope, and the parts the process has open."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyHeader, HTTPBearer
+
+from forthwith.platform import context
+from forthwith.platform.context import Principal
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database
+from forthwith.platform.errors import Forbidden, Unauthorized
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer fw_...`")
+_header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
+
+
+def require(scope: str) -> Callable[..., Principal]:
+    """A FastAPI dependency: who is asking, when the credential carries `scope`.
+
+    The identity middleware has read the credential; the two schemes are named for /docs only.
+    """
+
+    def principal(
+        _: Annotated[Any, Security(_bearer)], __: Annotated[Any, Security(_header)]
+    ) -> Principal:
+        known = context.principal.get()
+        if known is None:
+            raise Unauthorized("Send an API key as `Authorization: Bearer fw_...` or X-API-Key.")
+        if not known.may(scope):
+            raise Forbidden(f"This API key does not carry the scope {scope}.")
+        return known
+
+    return principal
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.state.db
+    return database
+
+
+def _codec(request: Request) -> Codec:
+    codec: Codec = request.state.codec
+    return codec
+
+
+Db = Annotated[Database, Depends(_database)]
+Sealing = Annotated[Codec, Depends(_codec)]

@@ -1,0 +1,90 @@
+"""The outermost ASGI layer: request id, access log, metrics, header limit."""
+
+import re
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from forthwith.platform import clock, context, ids, logging, metrics
+from forthwith.platform.http.problems import Problem
+
+log = logging.get(__name__)
+
+_REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_MAX_HEADER_BYTES: Final = 32 * 1024
+_QUIET_ROUTES: Final = frozenset({"/health/live", "/health/ready", "/metrics"})
+
+
+class Gateway:
+    """Names each request, measures it and writes one line about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection; only HTTP is measured."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = _Answer(send, _request_id(scope))
+        token = context.request_id.set(answer.request_id)
+        started = clock.monotonic()
+        try:
+            await self._serve(scope, receive, answer)
+        finally:
+            _record(scope, answer.status, clock.monotonic() - started)
+            context.request_id.reset(token)
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _MAX_HEADER_BYTES:
+            problem = Problem(
+                status=431,
+                code="HEADERS_TOO_LARGE",
+                title="Request Header Fields Too Large",
+                detail=f"The headers have more than {_MAX_HEADER_BYTES} bytes.",
+                instance=scope["path"],
+            )
+            await problem(scope, receive, answer)
+            return
+        await self._app(scope, receive, answer)
+
+
+class _Answer:
+    """Watches the answer go out and puts the request id on it."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = 500
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"x-request-id", self.request_id.encode()),
+            ]
+        await self._send(message)
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's X-Request-Id when it is a plain short token, a new one otherwise."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return str(value.decode())
+    return str(ids.new())
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"]
+    metrics.http_requests.labels(method, route, str(status)).inc()
+    metrics.http_seconds.labels(method, route).observe(seconds)
+    if route not in _QUIET_ROUTES:
+        log.info(
+            "request_answered",
+            method=method,
+            path=scope["path"],
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+        )

@@ -1,0 +1,137 @@
+"""Errors as `application/problem+json` (RFC 9457) with the envelope's members as extensions."""
+
+import http as standard
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from forthwith.platform import clock, context, logging
+from forthwith.platform.errors import Fault, ForthwithError
+
+log = logging.get(__name__)
+
+_CODES = {
+    400: "BAD_REQUEST",
+    401: "UNAUTHORIZED",
+    403: "FORBIDDEN",
+    404: "NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
+    408: "REQUEST_TIMEOUT",
+    413: "TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "VALIDATION_FAILED",
+    431: "HEADERS_TOO_LARGE",
+}
+
+
+class Problem(Response):
+    """One error answer; `code` is stable, `detail` is for people."""
+
+    media_type = "application/problem+json"
+
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str,
+        title: str,
+        detail: str,
+        instance: str,
+        faults: Sequence[Fault] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        body = {
+            "type": f"/problems/{code.lower().replace('_', '-')}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+            "instance": instance,
+            "request_id": context.request_id.get(),
+            "success": False,
+            "data": None,
+            "message": detail,
+            "timestamp": clock.now().isoformat(),
+            "error": {"code": code, "message": detail},
+            "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+        }
+        super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
+
+
+def from_error(error: ForthwithError, instance: str) -> Problem:
+    """The answer to an error of the tree, with Retry-After where it says so."""
+    headers = {}
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    if error.status == standard.HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="forthwith"'
+    return Problem(
+        status=error.status,
+        code=error.code,
+        title=error.title,
+        detail=error.message,
+        instance=instance,
+        faults=error.faults,
+        headers=headers,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of the application as a problem."""
+    app.add_exception_handler(ForthwithError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_defect)
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ForthwithError)  # noqa: S101 - the handler is registered for it
+    return from_error(error, request.url.path)
+
+
+async def _on_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for it
+    faults = [Fault(_pointer(each["loc"]), each["msg"]) for each in error.errors()]
+    return Problem(
+        status=422,
+        code="VALIDATION_FAILED",
+        title="Validation failed",
+        detail="The request has wrong or missing values; see errors.",
+        instance=request.url.path,
+        faults=faults,
+    )
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    """`#/items/0/price` for a body, `query/limit` and alike for the rest."""
+    where, *rest = location
+    steps = "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in rest)
+    return f"#/{steps}" if where == "body" else f"{where}/{steps}"
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for it
+    title = standard.HTTPStatus(error.status_code).phrase
+    return Problem(
+        status=error.status_code,
+        code=_CODES.get(error.status_code, "HTTP_ERROR"),
+        title=title,
+        detail=error.detail or title,
+        instance=request.url.path,
+        headers=error.headers,
+    )
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    log.error("request_failed", exc_info=error, path=request.url.path)
+    return Problem(
+        status=500,
+        code="INTERNAL",
+        title="Internal error",
+        detail="Something went wrong here; it was logged under the request id.",
+        instance=request.url.path,
+    )

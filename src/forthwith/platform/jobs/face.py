@@ -1,0 +1,95 @@
+"""`Jobs`: what a process does with runs, short of working on them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Insert
+
+from forthwith.platform import ids
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database, Session
+from forthwith.platform.errors import Conflict, NotFound
+from forthwith.platform.events import event_place
+from forthwith.platform.jobs import enqueue, statements
+from forthwith.platform.jobs.declare import Job, Schedule, by_name
+from forthwith.platform.jobs.schedule import check
+
+
+class Jobs:
+    """The jobs and schedules of the installed applications, and how runs of them are asked for."""
+
+    def __init__(
+        self, db: Database, codec: Codec, jobs: Sequence[Job], schedules: Sequence[Schedule]
+    ) -> None:
+        self._db = db
+        self._codec = codec
+        self.declared: Mapping[str, Job] = by_name(jobs)
+        self.schedules = schedules
+        check(schedules, self.declared)
+
+    async def enqueue(
+        self,
+        session: Session,
+        name: str,
+        args: Mapping[str, Any],
+        *,
+        owner: UUID,
+        run: UUID | None = None,
+        run_at: datetime | None = None,
+        unique: str | None = None,
+    ) -> UUID:
+        """Queue a run in the session's transaction; its id.
+
+        With `unique`, an unfinished run of the same job, owner and key is kept instead, and
+        its id returned.
+        """
+        key = f"{name}|{owner}|{unique}" if unique is not None else None
+        values = enqueue.run_values(
+            self._codec, self._job(name), run or ids.new(), owner, args, run_at, key
+        )
+        return await enqueue.in_session(session, values)
+
+    async def enqueue_with(
+        self,
+        statement: Insert,
+        name: str,
+        args: Mapping[str, Any],
+        *,
+        owner: UUID,
+        run: UUID,
+        idempotency: Mapping[str, object] | None = None,
+    ) -> None:
+        """Insert a business row and queue its run in one statement; the hot path of an API.
+
+        Raises `AlreadyAnswered` when the idempotency key was taken meanwhile.
+        """
+        values = enqueue.run_values(self._codec, self._job(name), run, owner, args, None)
+        await enqueue.in_one_statement(self._db, values, statement, idempotency)
+
+    async def cancel(self, owner: UUID, run: UUID) -> None:
+        """Cancel a queued or running run; a running step is stopped within 1.5 seconds."""
+        data = self._codec.seal({}, event_place(run))
+        if await self._db.fetchrow(statements.CANCEL, run, owner, data) is None:
+            await self._refuse(owner, run, "has ended already")
+
+    async def retry(self, owner: UUID, run: UUID) -> None:
+        """Queue a failed or cancelled run again; its finished steps stay finished."""
+        data = self._codec.seal({}, event_place(run))
+        if await self._db.fetchrow(statements.RETRY, run, owner, data) is None:
+            await self._refuse(owner, run, "has not failed or been cancelled")
+
+    async def _refuse(self, owner: UUID, run: UUID, why: str) -> None:
+        row = await self._db.fetchrow(
+            "select state from platform.runs where id = $1 and owner = $2", run, owner
+        )
+        if row is None:
+            raise NotFound("There is no run with this id.")
+        raise Conflict(f"The run {why}; it is {row['state']}.")
+
+    def _job(self, name: str) -> Job:
+        job = self.declared.get(name)
+        if job is None:
+            raise LookupError(f"no job is named {name}")
+        return job

@@ -1,0 +1,109 @@
+"""Leases: what lets one worker, and only one, write for a run.
+
+One statement renews all leases of the process every 1.5 seconds on a connection of its own,
+so that a busy pool never starves it. A token that is not returned is lost: its run is stopped.
+Between renewals a local deadline on the monotonic clock, counted from before the last good
+renewal was sent, says whether the lease still holds; a frozen process notices by it.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from forthwith.platform import clock, logging, metrics
+from forthwith.platform.db import Connection, Database
+from forthwith.platform.errors import LeaseLost
+from forthwith.platform.events import FAILURES
+from forthwith.platform.jobs.statements import RENEW
+
+log = logging.get(__name__)
+
+LEASE_SECONDS: Final = 6.0
+RENEW_SECONDS: Final = 1.5
+_COMMAND_SECONDS: Final = 2.0
+
+
+class Lease:
+    """One run held by this process; `token` stands in `runs.holder`."""
+
+    def __init__(self, run: UUID, name: str, token: UUID, taken_at: float) -> None:
+        self.run = run
+        self.name = name
+        self.token = token
+        self.deadline = taken_at + LEASE_SECONDS
+        self.lost = False
+        self._on_lost: Callable[[], object] = lambda: None
+
+    def watch(self, on_lost: Callable[[], object]) -> None:
+        """Call `on_lost` once the lease is gone."""
+        self._on_lost = on_lost
+
+    def ensure_held(self) -> None:
+        """Raise `LeaseLost` when the lease is over; asked before each step and outward call."""
+        if self.lost or clock.monotonic() > self.deadline:
+            raise LeaseLost("The lease of this run is over; another worker may have it.")
+
+    def lose(self) -> None:
+        """Mark the lease as gone and stop the work under it."""
+        if not self.lost:
+            self.lost = True
+            metrics.leases_lost.labels(self.name).inc()
+            log.warning("lease_lost", lost_run=str(self.run), job=self.name)
+            self._on_lost()
+
+
+class LeaseKeeper:
+    """Renews every lease of the process; `run()` lives as long as the worker."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._leases: dict[UUID, Lease] = {}
+
+    def add(self, lease: Lease) -> None:
+        """Keep a lease from now on."""
+        self._leases[lease.token] = lease
+
+    def drop(self, lease: Lease) -> None:
+        """Stop keeping it; on every way out of a run."""
+        self._leases.pop(lease.token, None)
+
+    async def run(self) -> None:
+        """Renew until cancelled, over a connection that is made anew when it fails."""
+        connection: Connection | None = None
+        try:
+            while True:
+                await asyncio.sleep(RENEW_SECONDS)
+                try:
+                    if connection is None or connection.is_closed():
+                        connection = await self._db.connect(
+                            timeout=_COMMAND_SECONDS, command_timeout=_COMMAND_SECONDS
+                        )
+                    await self._renew(connection)
+                except FAILURES as error:
+                    log.warning("lease_renewal_failed", error=type(error).__name__)
+                    if connection is not None:
+                        connection.terminate()
+                        connection = None
+        finally:
+            if connection is not None:
+                connection.terminate()
+
+    async def _renew(self, connection: Connection) -> None:
+        leases = list(self._leases.values())
+        if not leases:
+            return
+        sent_at = clock.monotonic()
+        rows = await connection.fetch(
+            RENEW,
+            [lease.run for lease in leases],
+            [lease.token for lease in leases],
+            timedelta(seconds=LEASE_SECONDS),
+        )
+        renewed = {row["holder"] for row in rows}
+        for lease in leases:
+            if lease.token in renewed:
+                lease.deadline = sent_at + LEASE_SECONDS
+            elif lease.token in self._leases:  # not dropped while the statement was under way
+                lease.lose()

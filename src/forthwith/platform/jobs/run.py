@@ -1,0 +1,192 @@
+"""What a job function is handed: its run."""
+
+import asyncio
+import functools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID
+
+from sqlalchemy import text
+
+from forthwith.platform import clock
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.db import Database, Session
+from forthwith.platform.errors import LeaseLost
+from forthwith.platform.events import FAILURES, append, event_place
+from forthwith.platform.jobs import statements
+from forthwith.platform.jobs.lease import Lease
+from forthwith.platform.jobs.outcome import Snooze
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SAVE_AGAIN_SECONDS: Final = 0.5
+_SAVE_FOR_SECONDS: Final = 60.0
+"""A paid answer is worth waiting this long for a database that is away."""
+
+_SAVE_STEP: Final = text(
+    "insert into platform.steps (run, name, result) values (:run, :name, :result)"
+)
+_READ_STEP: Final = text("select result from platform.steps where run = :run and name = :name")
+
+
+class Run:
+    """One try of one run, held under a lease.
+
+    `attempt` counts earlier tries that failed by themselves, `takeovers` workers that died.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        codec: Codec,
+        lease: Lease,
+        *,
+        owner: UUID,
+        attempt: int,
+        takeovers: int,
+    ) -> None:
+        self._db = db
+        self._codec = codec
+        self._lease = lease
+        self.id = lease.run
+        self.name = lease.name
+        self.owner = owner
+        self.attempt = attempt
+        self.takeovers = takeovers
+
+    async def step(
+        self, name: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `function` once for the whole life of the run, and give its result ever after.
+
+        The result is stored as JSON and read back as the type the function declares. Names
+        must be stable; number them in loops. Raises `LeaseLost` when the run is not ours.
+        """
+        stored = await self._recorded(name)
+        if stored is None:
+            result = await function(*args, **kwargs)
+            stored = await self._save(name, result)
+        return self._decode(name, stored, function)
+
+    async def write(
+        self,
+        name: str,
+        function: Callable[Concatenate[Session, P], Awaitable[T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Call `function` with a session, as a step that happens exactly once or not at all.
+
+        For writes to our own database: rows, step result and fence commit together.
+        """
+        async with self.transaction() as session:
+            values = {"run": self.id, "name": name}
+            stored: bytes | None = (await session.execute(_READ_STEP, values)).scalar()
+            if stored is None:
+                result = await function(session, *args, **kwargs)
+                stored = self._codec.seal(result, self._step_place(name))
+                await session.execute(_SAVE_STEP, {**values, "result": stored})
+        return self._decode(name, stored, function)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """A transaction that commits only while the run is ours. Raises `LeaseLost`."""
+        self._lease.ensure_held()
+        async with self._db.transaction() as session:
+            values = {"id": self.id, "holder": self._lease.token}
+            held = (await session.execute(_FENCE, values)).scalar()
+            if held is None:
+                self._lost()
+            yield session
+
+    async def progress(self, fraction: float, stage: str) -> None:
+        """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
+        self._lease.ensure_held()
+        told = {"fraction": fraction, "stage": stage}
+        row = await self._db.fetchrow(
+            statements.PROGRESS,
+            self.id,
+            self._lease.token,
+            self._codec.seal(told, progress_place(self.id)),
+            self._codec.seal(told, event_place(self.id)),
+        )
+        if row is None:
+            self._lost()
+
+    async def tell(self, kind: str, data: Any) -> None:
+        """Add an event of the job's own to the run's stream."""
+        async with self.transaction() as session:
+            await append(session, self._codec, self.id, kind, data)
+
+    def snooze(self, *, seconds: float | None = None, until: datetime | None = None) -> None:
+        """Stop here and come back later, without using a try; finished steps stay finished."""
+        moment = until or clock.now() + timedelta(seconds=seconds or 0)
+        raise Snooze(moment, "snoozed")
+
+    def ensure_held(self) -> None:
+        """Raise `LeaseLost` when the run is not ours any more."""
+        self._lease.ensure_held()
+
+    async def _recorded(self, name: str) -> bytes | None:
+        """The stored result of a step; reading it is the fence before the step."""
+        self._lease.ensure_held()
+        row = await self._db.fetchrow(statements.READ_STEP, self.id, name, self._lease.token)
+        if row is None:
+            self._lost()
+        result: bytes | None = row["result"]
+        return result
+
+    async def _save(self, name: str, result: Any) -> bytes:
+        """Store a paid result even when the database is away for a while, then read it back.
+
+        The insert does not ask who holds the run: an answer that was paid for is kept by
+        whoever paid. Going on is only for the holder.
+        """
+        sealed = self._codec.seal(result, self._step_place(name))
+        give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
+        while True:
+            try:
+                await self._db.execute(statements.SAVE_STEP, self.id, name, sealed)
+                break
+            except FAILURES:
+                if clock.monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(_SAVE_AGAIN_SECONDS)
+        stored = await self._recorded(name)
+        if stored is None:
+            self._lost()
+        return stored
+
+    def _step_place(self, name: str) -> bytes:
+        return place("platform.steps", "result", f"{self.id}|{name}")
+
+    def _decode(self, name: str, stored: bytes, function: Callable[..., Awaitable[T]]) -> T:
+        decoded: T = self._codec.open(stored, self._step_place(name), _returned(function))
+        return decoded
+
+    def _lost(self) -> Never:
+        self._lease.lose()
+        raise LeaseLost("This run was taken over or cancelled.")
+
+
+_FENCE: Final = text(statements.FENCE)
+
+
+def progress_place(run: UUID) -> bytes:
+    """Where the progress of a run is bound to."""
+    return place("platform.runs", "progress", run)
+
+
+@functools.cache
+def _declared_result(function: Callable[..., Any]) -> Any:
+    return get_type_hints(function).get("return", Any)
+
+
+def _returned(function: Callable[..., Any]) -> Any:
+    """The declared result type of a function; anything for a partial or a lambda."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return _declared_result(function)

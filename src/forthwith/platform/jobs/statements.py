@@ -1,0 +1,162 @@
+"""The SQL of the ledger; every state change is one statement on the database's clock.
+
+pgqueuer's row is only the ticket that wakes a worker: each move to `queued` inserts a new one
+and stores its id in `runs.ticket`, so that an old ticket finds nothing to do. `held` is the
+fence: it locks the run only for the holder of the lease.
+"""
+
+from typing import Final
+
+TICKETS: Final = "pgqueuer.pgqueuer"
+
+_FREED: Final = """
+freed as (delete from platform.unique_jobs using moved where key = moved.unique_key)
+"""
+
+_TOLD: Final = """
+numbered as (
+  update platform.streams s set last_seq = last_seq + 1 from moved
+  where s.id = moved.id returning s.id, s.last_seq
+), told as (
+  insert into platform.events (stream, seq, kind, data)
+  select id, last_seq, {kind}, {data} from numbered returning stream, seq
+)
+select pg_notify('forthwith_events', stream || ':' || seq) from told
+"""
+
+_TICKET: Final = f"""
+ticket as (
+  insert into {TICKETS} (priority, entrypoint, payload, execute_after, status)
+  select 0, queue, uuid_send(id), {{run_at}}, 'queued' from held returning id
+)
+"""
+
+START: Final = """
+update platform.runs set
+  state = 'running', holder = $3, lease_until = now() + $4::interval,
+  takeovers = takeovers + (state = 'running')::int, started_at = coalesce(started_at, now())
+where id = $1 and ticket = $2 and run_at <= now()
+  and (state = 'queued' or state = 'running' and lease_until < now() and takeovers < $5)
+returning name, owner, args, attempt, takeovers,
+  extract(epoch from now() - greatest(run_at, created_at))::float8 as waited
+"""
+
+LOOK: Final = """
+select state, name, owner, args, ticket = $2 as is_mine,
+  extract(epoch from lease_until - now())::float8 as remaining
+from platform.runs where id = $1
+"""
+
+RENEW: Final = """
+update platform.runs set lease_until = now() + $3::interval
+where id = any($1::uuid[]) and holder = any($2::uuid[]) and state = 'running'
+returning holder
+"""
+
+FENCE: Final = """
+select 1 from platform.runs where id = :id and holder = :holder and state = 'running' for update
+"""
+
+READ_STEP: Final = """
+select s.result from platform.runs r
+left join platform.steps s on s.run = r.id and s.name = $2
+where r.id = $1 and r.holder = $3 and r.state = 'running'
+"""
+
+SAVE_STEP: Final = """
+insert into platform.steps (run, name, result)
+select id, $2, $3 from platform.runs where id = $1 and state in ('running', 'queued')
+on conflict do nothing
+"""
+
+SUCCEED: Final = f"""
+with moved as (
+  update platform.runs set
+    state = 'succeeded', result = $3, progress = $4, holder = null, lease_until = null,
+    finished_at = now()
+  where id = $1 and holder = $2 and state = 'running' returning id, unique_key
+), {_FREED}, {_TOLD.format(kind="'succeeded'", data="$5::bytea")}
+"""
+
+_FAIL: Final = f"""
+with moved as (
+  update platform.runs set
+    state = 'failed', error = :error, attempt = attempt + :tries, holder = null,
+    lease_until = null, finished_at = now()
+  where id = :id and state = 'running' and {{condition}} returning id, unique_key
+), {_FREED}, {_TOLD.format(kind="'failed'", data="cast(:data as bytea)")}
+"""
+
+FAIL: Final = _FAIL.format(condition="holder = :holder")
+
+FAIL_ABANDONED: Final = _FAIL.format(
+    condition="lease_until < now() and ticket = :ticket and takeovers >= :takeovers"
+)
+
+REQUEUE: Final = f"""
+with held as (
+  select id, queue from platform.runs
+  where id = $1 and holder = $2 and state = 'running' for update
+), {_TICKET.format(run_at="now() + $3::interval")}, moved as (
+  update platform.runs r set
+    state = 'queued', run_at = now() + $3::interval, attempt = $4, error = $5,
+    ticket = ticket.id, holder = null, lease_until = null
+  from held, ticket where r.id = held.id returning r.id
+), {_TOLD.format(kind="$6", data="$7::bytea")}
+"""
+
+GIVE_BACK: Final = """
+update platform.runs set state = 'queued', holder = null, lease_until = null
+where id = $1 and holder = $2 and state = 'running'
+"""
+
+PROGRESS: Final = f"""
+with moved as (
+  update platform.runs set progress = $3
+  where id = $1 and holder = $2 and state = 'running' returning id
+), {_TOLD.format(kind="'progress'", data="$4::bytea")}
+"""
+
+CANCEL: Final = f"""
+with moved as (
+  update platform.runs set
+    state = 'cancelled', holder = null, lease_until = null, finished_at = now()
+  where id = $1 and owner = $2 and state in ('queued', 'running')
+  returning id, ticket, unique_key
+), gone as (
+  delete from {TICKETS} using moved where {TICKETS}.id = moved.ticket and status = 'queued'
+), {_FREED}, {_TOLD.format(kind="'cancelled'", data="$3::bytea")}
+"""
+
+RETRY: Final = f"""
+with held as (
+  select id, queue from platform.runs
+  where id = $1 and owner = $2 and state in ('failed', 'cancelled') for update
+), {_TICKET.format(run_at="now()")}, moved as (
+  update platform.runs r set
+    state = 'queued', run_at = now(), attempt = 0, takeovers = 0, error = null, progress = null,
+    ticket = ticket.id, finished_at = null, unique_key = null
+  from held, ticket where r.id = held.id returning r.id
+), {_TOLD.format(kind="'queued'", data="$3::bytea")}
+"""
+
+RECONCILE: Final = f"""
+with held as (
+  select id, queue from platform.runs r
+  where (state = 'queued' and run_at <= now() or state = 'running' and lease_until < now())
+    and not exists (select from {TICKETS} t where t.id = r.ticket)
+  order by id limit 100 for update skip locked
+), numbered as (
+  select id, queue, nextval(pg_get_serial_sequence('{TICKETS}', 'id')) as ticket from held
+), tickets as (
+  insert into {TICKETS} (id, priority, entrypoint, payload, execute_after, status)
+  select ticket, 0, queue, uuid_send(id), now(), 'queued' from numbered
+)
+update platform.runs r set ticket = numbered.ticket from numbered where r.id = numbered.id
+returning r.id
+"""
+
+WAITING: Final = """
+select queue, count(*) as waiting from platform.runs
+where state = 'queued' and run_at <= now() group by queue
+"""

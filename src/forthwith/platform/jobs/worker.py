@@ -1,0 +1,124 @@
+"""The worker: everything that carries runs to their ends, and how it stops."""
+
+import asyncio
+import random
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Final
+
+from forthwith.platform import clock, logging, metrics
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database
+from forthwith.platform.events import FAILURES, Listener
+from forthwith.platform.jobs import partitions, statements
+from forthwith.platform.jobs.declare import Job, Schedule
+from forthwith.platform.jobs.engine import Engine
+from forthwith.platform.jobs.lease import LeaseKeeper
+from forthwith.platform.jobs.runner import Runner
+from forthwith.platform.jobs.schedule import Scheduler
+
+log = logging.get(__name__)
+
+_RECONCILE_SECONDS: Final = (1.0, 3.0)
+_HOUSEKEEPING_SECONDS: Final = 24 * 3600.0
+_TICKS_KEPT: Final = timedelta(days=30)
+MONTHS_KEPT: Final = 3
+
+
+class Worker:
+    """One worker of the fleet; `runtime` is handed to every job."""
+
+    def __init__(
+        self,
+        db: Database,
+        codec: Codec,
+        listener: Listener,
+        jobs: Mapping[str, Job],
+        schedules: Sequence[Schedule],
+        runtime: object,
+        *,
+        max_concurrent: int,
+        drain_seconds: float,
+    ) -> None:
+        self._db = db
+        self._keeper = LeaseKeeper(db)
+        self._runner = Runner(db, codec, jobs, runtime, self._keeper)
+        self._engine = Engine(db, listener, self._runner, jobs, max_concurrent)
+        self._scheduler = Scheduler(db, codec, jobs, schedules)
+        self._drain_seconds = drain_seconds
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work until `stop` is called, then drain."""
+        log.info("worker_started")
+        async with asyncio.TaskGroup() as group:
+            beside = [
+                group.create_task(task)
+                for task in (
+                    self._keeper.run(),
+                    self._scheduler.run(),
+                    self._reconcile(),
+                    self._housekeep(),
+                )
+            ]
+            engine = group.create_task(self._engine.run())
+            await self._stopping.wait()
+            await self._drain(engine)
+            for task in beside:
+                task.cancel()
+        log.info("worker_stopped")
+
+    def stop(self) -> None:
+        """Take no more work; what runs has the drain time to finish."""
+        self._stopping.set()
+
+    async def _drain(self, engine: "asyncio.Task[None]") -> None:
+        """Finish what runs within the grace; give the rest back, its try unused."""
+        self._engine.stop()
+        _, late = await asyncio.wait({engine}, timeout=self._drain_seconds)
+        if late:
+            log.warning("drain_time_over")
+            self._runner.give_back_all()
+            await engine
+
+    async def _reconcile(self) -> None:
+        """Give a ticket to every due run without one; any worker does it for all."""
+        while True:
+            await asyncio.sleep(random.uniform(*_RECONCILE_SECONDS))  # noqa: S311 - jitter
+            try:
+                rows = await self._db.fetch(statements.RECONCILE)
+                if rows:
+                    log.warning("runs_reconciled", count=len(rows))
+                await self._count_waiting()
+            except FAILURES as error:
+                log.warning("reconcile_waits_for_database", error=type(error).__name__)
+
+    async def _count_waiting(self) -> None:
+        metrics.queue_waiting.clear()
+        for row in await self._db.fetch(statements.WAITING):
+            metrics.queue_waiting.labels(row["queue"]).set(row["waiting"])
+
+    async def _housekeep(self) -> None:
+        """Daily, and at every start: coming partitions, old history."""
+        while True:
+            try:
+                await housekeep(self._db)
+            except FAILURES as error:
+                log.warning("housekeeping_failed", error=type(error).__name__)
+            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+
+async def housekeep(db: Database) -> None:
+    """Make coming partitions, drop old ones, forget expired keys and old ticks."""
+    connection = await db.connect()
+    try:
+        await partitions.make_coming(connection, clock.now())
+        await partitions.drop_older(connection, clock.now(), MONTHS_KEPT)
+        await connection.execute("delete from platform.idempotency where expires_at < now()")
+        await connection.execute("delete from platform.ticks where due < now() - $1", _TICKS_KEPT)
+        await connection.execute(
+            "delete from pgqueuer.pgqueuer_log"
+            " where aggregated and created < now() - interval '1 day'"
+        )
+    finally:
+        await connection.close()

@@ -1,0 +1,169 @@
+"""Structured logs: an event name, values as keywords, ids bound once by context.
+
+JSON lines to standard output, coloured lines on a terminal, and with LOG_DIR also
+`application.log` and `error.log`. Personal data is masked by member name on the way out.
+"""
+
+import logging
+import logging.handlers
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, Final
+
+import structlog
+from structlog.typing import EventDict, Processor
+
+from forthwith import __version__
+from forthwith.platform import context
+from forthwith.platform.config import LogSettings
+
+_MASKED: Final = frozenset(
+    {
+        *("address", "api_key", "authorization", "cookie", "email", "fax", "line_id", "mobile"),
+        *("name", "password", "phone", "secret", "tax_id", "token"),
+    }
+)
+_LOG_FILE_BYTES: Final = 20_000_000
+_LOG_FILES_KEPT: Final = 5
+_QUIET: Final = {"pgqueuer": logging.WARNING, "sqlalchemy.pool": logging.CRITICAL}
+"""Libraries whose own chatter repeats what our events say."""
+
+
+def get(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger for a module: `log = logging.get(__name__)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def mask(value: str) -> str:
+    """Hide a personal value, short ones wholly: `王小明` -> `***`, `0912345678` -> `***78`."""
+    visible = 2 if len(value) >= 8 else 0  # noqa: PLR2004 - two of eight tell nobody apart
+    return "***" + value[len(value) - visible :]
+
+
+def _mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+    for key in _MASKED & event.keys():
+        event[key] = mask(str(event[key]))
+    return event
+
+
+def _add_context(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+    if (request_id := context.request_id.get()) is not None:
+        event.setdefault("request_id", request_id)
+    if (run := context.run.get()) is not None:
+        event.setdefault("run_id", str(run.id))
+    return event
+
+
+class _Service:
+    """Adds who is speaking to every line."""
+
+    def __init__(self, service: str, environment: str) -> None:
+        self._members = {"service": service, "version": __version__, "environment": environment}
+
+    def __call__(self, _: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+        event.update(self._members)
+        return event
+
+
+def _shared_processors(service: str, environment: str) -> list[Processor]:
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.ExtraAdder(),
+        structlog.processors.CallsiteParameterAdder(
+            {
+                structlog.processors.CallsiteParameter.MODULE,
+                structlog.processors.CallsiteParameter.FUNC_NAME,
+                structlog.processors.CallsiteParameter.LINENO,
+            }
+        ),
+        structlog.processors.EventRenamer("message"),
+        _rename_callsite,
+        _add_context,
+        _mask_personal,
+        _Service(service, environment),
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="timestamp"),
+        structlog.processors.format_exc_info,
+    ]
+
+
+def _rename_callsite(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+    for old, new in (("func_name", "function"), ("lineno", "line")):
+        if old in event:
+            event[new] = event.pop(old)
+    return event
+
+
+def configure(settings: LogSettings, *, service: str) -> None:
+    """Set up logging of this process; `service` is `api`, `worker`, `up` or `cli`."""
+    shared = _shared_processors(service, settings.environment)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    root = logging.getLogger()
+    root.handlers = [_stream_handler(shared), *_file_handlers(settings.directory, shared)]
+    root.setLevel(settings.level.upper())
+    for name, level in _QUIET.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _stream_handler(shared: list[Processor]) -> logging.Handler:
+    handler = logging.StreamHandler(sys.stdout)
+    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
+    if sys.stdout.isatty():
+        renderer = _terminal_line
+    handler.setFormatter(_formatter(shared, renderer))
+    return handler
+
+
+_TERMINAL_HIDES: Final = frozenset(
+    {"timestamp", "level", "message", "service", "version", "environment"}
+    | {"module", "function", "line"}
+)
+
+
+def _terminal_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    """One short line for people: time, level, event, values."""
+    values = " ".join(
+        f"{key}={value}"
+        for key, value in event.items()
+        if key not in _TERMINAL_HIDES and key != "exception"
+    )
+    clock = str(event.get("timestamp", ""))[11:19]
+    line = f"{clock} {event.get('level', ''):<8}{event.get('message', '')}  {values}"
+    trace = event.get("exception")
+    return f"{line}\n{trace}" if trace else line
+
+
+def _file_handlers(directory: Path | None, shared: list[Processor]) -> list[logging.Handler]:
+    if directory is None:
+        return []
+    directory.mkdir(parents=True, exist_ok=True)
+    handlers: list[logging.Handler] = []
+    for name, level in (("application.log", logging.NOTSET), ("error.log", logging.ERROR)):
+        handler = logging.handlers.RotatingFileHandler(
+            directory / name,
+            maxBytes=_LOG_FILE_BYTES,
+            backupCount=_LOG_FILES_KEPT,
+            encoding="utf-8",
+        )
+        handler.setLevel(level)
+        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
+        handler.setFormatter(_formatter(shared, renderer))
+        handlers.append(handler)
+    return handlers
+
+
+def _formatter(shared: list[Processor], renderer: Processor) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+    )
