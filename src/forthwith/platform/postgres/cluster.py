@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +15,12 @@ from forthwith.platform import clock
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.postgres import binaries
 from forthwith.platform.postgres.accounts import Account, account_for
-from forthwith.platform.postgres.places import new_place, recorded_place, socket_folder
+from forthwith.platform.postgres.places import (
+    make_socket_folder,
+    new_place,
+    recorded_place,
+    socket_folder,
+)
 from forthwith.platform.postgres.postmaster import Postmaster, read_postmaster
 
 START_SECONDS = 300.0  # crash recovery of a big write-ahead log takes minutes
@@ -71,6 +77,11 @@ class Cluster:
         return self.place / "data"
 
     @property
+    def socket_folder(self) -> Path:
+        """Where the server listens while it runs; the folder comes and goes with it."""
+        return socket_folder(self.place, self.account)
+
+    @property
     def log(self) -> Path:
         """The server's log: at most 8 MiB, of which the last one is kept when it is full."""
         return self.place / "server.log"
@@ -105,8 +116,6 @@ class Cluster:
 
         Each try has a name of its own, because the initdb of a killed one may still be writing.
         """
-        for leftover in self.place.glob("data.new.*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         self._write_password()
         unfinished = self.place / f"data.new.{secrets.token_hex(4)}"
         self.account.make_folder(unfinished)
@@ -117,9 +126,9 @@ class Cluster:
     def start(self) -> None:
         """Return when the server takes connections, having started it if need be.
 
-        Waits for one that is recovering or stopping, and tries again while a dead predecessor
-        (a zombie, or orphaned backends) blocks the lock file. postmaster.pid is never removed
-        here: PostgreSQL alone knows when that is safe.
+        Waits for one that is recovering or stopping, and for a dead predecessor (a zombie, or
+        orphaned backends) that blocks the lock file. postmaster.pid is never removed here:
+        PostgreSQL alone knows when that is safe.
 
         Raises:
             Unavailable: it does not start; the message ends with the last lines of its log.
@@ -128,21 +137,22 @@ class Cluster:
         while not ((found := self.postmaster) and found.is_ready):
             waited = clock.monotonic() - begun
             if found and found.is_alive:
-                self._wait_on(found, waited)
+                self._refuse_to_wait_longer(found, waited)
+            elif found and found.is_zombie and waited < _BLOCKED_SECONDS:
+                found.collect()
+            elif failure := self._launch():
+                if waited > _BLOCKED_SECONDS or not _BLOCKED.search(failure):
+                    raise Unavailable(f"The embedded PostgreSQL does not start:\n{failure}")
+            else:
                 continue
-            failure = self._launch()
-            if failure is None:
-                continue
-            if waited > _BLOCKED_SECONDS or not _BLOCKED.search(failure):
-                raise Unavailable(f"The embedded PostgreSQL does not start:\n{failure}")
-            if found:
-                found.reap()
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> None:
         """Close all connections and stop the server; what runs on is left to PostgreSQL."""
         if (found := self.postmaster) and found.is_alive:
             self._pg_ctl("-m", "fast", "stop")
+        with suppress(OSError):  # not empty: the server still runs
+            self.socket_folder.rmdir()
 
     def bound_log(self) -> None:
         """Cut a full log to its last part; the server appends, so it goes on behind it."""
@@ -179,16 +189,17 @@ class Cluster:
         if done.returncode != 0:
             raise Unavailable(f"A database cannot be made in {self.place}:\n{_last(done.stdout)}")
 
-    def _wait_on(self, found: Postmaster, waited: float) -> None:
+    def _refuse_to_wait_longer(self, found: Postmaster, waited: float) -> None:
         if waited > START_SECONDS:
             raise Unavailable(
                 f"The embedded PostgreSQL (pid {found.pid}) is still {found.status} after "
                 f"{waited:.0f} seconds. See {self.log}, and try again later."
             )
-        time.sleep(_POLL_SECONDS)
 
     def _launch(self) -> str | None:
         """Start it and wait until it is ready; what it said if it failed."""
+        for leftover in self.place.glob("data.new.*"):  # of killed starts
+            shutil.rmtree(leftover, ignore_errors=True)
         self.bound_log()
         os.close(self.account.open_private(self.log, os.O_WRONLY))
         begin = self.log.stat().st_size
@@ -200,7 +211,7 @@ class Cluster:
             return _last(log.read().decode(errors="replace")) or _last(done.stdout)
 
     def _options(self) -> str:
-        folder = socket_folder(self.place, self.account)
+        folder = make_socket_folder(self.place, self.account)
         settings = {**_SETTINGS, "unix_socket_directories": str(folder)}
         return " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
 

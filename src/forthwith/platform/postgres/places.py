@@ -83,17 +83,23 @@ def shared_folder() -> Path:
 
 
 def socket_folder(place: Path, account: Account) -> Path:
-    """Make or check the folder of the Unix socket: mode 0700, owned by the account.
+    """The folder of the Unix socket; at most 55 bytes with the socket's name.
 
     It lies in /tmp and not in XDG_RUNTIME_DIR, because it must be the same for every process
     of the cluster, root's too, and outlive a login; and not in `place`, whose path may be
-    longer than the 107 bytes of a socket's address. PostgreSQL touches its socket often enough
-    for cleaners of /tmp to leave it.
+    longer than the 107 bytes of a socket's address (unix(7)). PostgreSQL touches its socket
+    often enough for cleaners of /tmp to leave it.
+    """
+    return _RUNTIME / f"forthwith-{account.uid}-{short_hash(place)}"
+
+
+def make_socket_folder(place: Path, account: Account) -> Path:
+    """Make the folder of the socket, or check the one there is: mode 0700, the account's own.
 
     Raises:
         Unavailable: something that is not the account's own folder has the name.
     """
-    folder = _RUNTIME / f"forthwith-{account.uid}-{short_hash(place)}"
+    folder = socket_folder(place, account)
     try:
         account.make_folder(folder)
     except FileExistsError:

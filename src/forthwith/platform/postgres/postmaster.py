@@ -24,9 +24,13 @@ class Postmaster:
             return _answers_signals(self.pid)
         if _state(self.pid) in ("", "Z", "X"):
             return False
-        try:  # a postmaster works inside its data directory
-            return (_PROC / str(self.pid) / "cwd").samefile(self.data)
-        except OSError:
+        process = _PROC / str(self.pid)
+        try:
+            with suppress(PermissionError):  # its owner, but in another group (newgrp)
+                return (process / "cwd").samefile(self.data)  # where a postmaster works
+            same_user = process.stat().st_uid == self.data.stat().st_uid
+            return same_user and (process / "comm").read_text() == "postgres\n"
+        except OSError:  # it has just ended
             return False
 
     @property
@@ -34,11 +38,13 @@ class Postmaster:
         """Whether it takes connections: not in crash recovery, not stopping."""
         return self.status == "ready" and self.is_alive
 
-    def reap(self) -> None:
-        """Collect it if it is a dead child of this process, as of one that is pid 1.
+    @property
+    def is_zombie(self) -> bool:
+        """Whether it is dead but not collected: its pid still exists and blocks the next start."""
+        return _state(self.pid) == "Z"
 
-        While nobody does, the dead postmaster's pid exists and blocks the next start.
-        """
+    def collect(self) -> None:
+        """Collect it if it is a child of this process, as every orphan is of pid 1."""
         with suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
 

@@ -14,7 +14,6 @@ from forthwith.platform.postgres import binaries
 from forthwith.platform.postgres.accounts import belongs_to_another
 from forthwith.platform.postgres.cluster import START_SECONDS, Cluster
 from forthwith.platform.postgres.locks import Hold, exclusive, lockers
-from forthwith.platform.postgres.places import socket_folder
 
 _LOCK_SECONDS = START_SECONDS + 60  # the one before us may be waiting for a crash recovery
 
@@ -43,10 +42,9 @@ class EmbeddedServer:
         self._root = root
         self._cluster = cluster
         self._hold: Hold | None = hold
-        self._socket_folder = socket_folder(cluster.place, cluster.account)
         self.dsn = (
             f"postgresql://postgres:{cluster.password()}@/postgres"
-            f"?host={self._socket_folder}&port=5432"
+            f"?host={cluster.socket_folder}&port=5432"
         )
         """`postgresql://...?host=SOCKETDIR&port=5432` for asyncpg; the same after a restart."""
 
@@ -103,7 +101,7 @@ class EmbeddedServer:
         return ServerStatus(
             version=binaries.find().version,
             data_directory=self._cluster.data,
-            socket_directory=self._socket_folder,
+            socket_directory=self._cluster.socket_folder,
             log_file=self._cluster.log,
             account=self._cluster.account.name,
             pid=found.pid if found and found.is_alive else None,
