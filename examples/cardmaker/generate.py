@@ -10,10 +10,11 @@ from typing import Any
 from PIL import Image
 
 from examples.cardmaker import photo
-from examples.cardmaker.icons import LOGOS
-from examples.cardmaker.identity import Identity
+from examples.cardmaker.blocks import Design
+from examples.cardmaker.identity import Identity, chance
 from examples.cardmaker.labels import label
-from examples.cardmaker.layouts import LAYOUTS, Design, Plan
+from examples.cardmaker.layouts import LAYOUTS, Plan
+from examples.cardmaker.logos import LOGOS
 from examples.cardmaker.people import INVENT
 from examples.cardmaker.sheet import Palette, Sheet, Typeface
 from examples.cardmaker.words import LABELS
@@ -78,11 +79,11 @@ def _chosen(person: Identity, plan: Plan, dice: Random) -> Identity:
     person = replace(person, second_title="", second_address=())
     if plan.hides_company:
         person = replace(person, company=person.brand, second_company="", slogan="")
-    if not plan.brand or dice.random() < 0.6:
+    if not plan.brand or chance(dice, 0.6):
         person = replace(person, slogan="")
-    if dice.random() < 0.5:
+    if chance(dice, 0.5):
         person = replace(person, second_name="")
-    if dice.random() < 0.6:
+    if chance(dice, 0.6):
         person = replace(person, second_company="")
     return person
 
@@ -100,12 +101,12 @@ def _paper(person: Identity, plan: Plan, dice: Random) -> Sheet:
 def _design(person: Identity, dice: Random) -> Design:
     return Design(
         labels=dice.choice(LABELS[person.language]),
-        badges=dice.random() < 0.35,
+        badges=chance(dice, 0.35),
         logo=dice.choice(list(LOGOS)),
         name_size=dice.uniform(11, 16),
         body_size=dice.uniform(6.3, 8.2),
-        address_first=dice.random() < 0.5,
-        bold_company=dice.random() < 0.6,
+        address_first=chance(dice, 0.5),
+        bold_company=chance(dice, 0.6),
     )
 
 

@@ -1,11 +1,14 @@
 """What a card says: one fictional person at one fictional company."""
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
 
 import phonenumbers
+
+DRAWS = 200  # enough for a pattern of which one number in twenty is valid
 
 NumberKind = Literal["phone", "mobile", "fax"]
 
@@ -67,22 +70,30 @@ def digits(rng: Random, pattern: str) -> str:
     return "".join(filled)
 
 
+def chance(rng: Random, share: float) -> bool:
+    """Say yes in that share of cases."""
+    return rng.random() < share
+
+
 def number(rng: Random, kind: NumberKind, patterns: Sequence[str], region: str) -> Number:
-    """Make a number after one of the patterns; raises ValueError if the plan has no such number."""
-    printed = digits(rng, rng.choice(patterns))
-    parsed = phonenumbers.parse(printed, region)
-    if not phonenumbers.is_valid_number(parsed):
-        raise ValueError(f"{printed} is not in the numbering plan of {region}")
-    return Number(
-        kind, printed, phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    )
+    """Draw after one of the patterns until the numbering plan has such a number.
+
+    Raises ValueError when the patterns do not fit the plan of the region.
+    """
+    for _ in range(DRAWS):
+        printed = digits(rng, rng.choice(patterns))
+        parsed = phonenumbers.parse(printed, region)
+        if phonenumbers.is_valid_number(parsed):
+            international = phonenumbers.PhoneNumberFormat.E164
+            return Number(kind, printed, phonenumbers.format_number(parsed, international))
+    raise ValueError(f"none of {patterns} is in the numbering plan of {region}")
 
 
 def numbers(
     rng: Random, region: str, patterns: Mapping[NumberKind, Sequence[str]]
 ) -> tuple[Number, ...]:
     """Make one to three numbers: a landline or a mobile number always, the others often."""
-    kinds: list[NumberKind] = [kind for kind in patterns if rng.random() < _SHARE[kind]]
+    kinds: list[NumberKind] = [kind for kind in patterns if chance(rng, _SHARE[kind])]
     if "phone" not in kinds and "mobile" not in kinds:
         kinds = ["phone", *kinds]
     return tuple(number(rng, kind, patterns[kind], region) for kind in kinds)
@@ -98,22 +109,20 @@ def domain(rng: Random, slug: str, suffix: str) -> str:
 
 def website(rng: Random, host: str) -> str:
     """Print the host the way cards do; one card in eight has no site."""
-    return (
-        rng.choice(
-            ["www.{}", "www.{}", "www.{}", "https://www.{}", "https://{}", "{}", "", "www.{}"]
-        ).format(host)
-        if host
-        else ""
-    )
+    forms = ["www.{}", "www.{}", "www.{}", "www.{}", "https://www.{}", "https://{}", "{}", ""]
+    return rng.choice(forms).format(host)
 
 
 def mailbox(rng: Random, given: str, family: str) -> str:
     """Make the local part of an address from a Latin name."""
-    first, last = _latin(given), _latin(family)
+    first, last = mailbox_safe(given), mailbox_safe(family)
     return rng.choice(
         [f"{first}.{last}", f"{first[0]}{last}", first, f"{last}.{first}", f"{first}_{last}"]
     )
 
 
-def _latin(word: str) -> str:
-    return "".join(sign for sign in word.lower() if sign.isascii() and sign.isalpha())
+def mailbox_safe(word: str) -> str:
+    """Reduce a name to a-z: accents fall, đ and ß are written out."""
+    spelled = word.lower().replace("đ", "d").replace("ß", "ss")
+    plain = unicodedata.normalize("NFKD", spelled)
+    return "".join(sign for sign in plain if sign.isascii() and sign.isalpha())

@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from examples.cardmaker.identity import chance
+
 Pixels = NDArray[np.float32]  # height x width x 3, 0..255, RGB
 Mask = NDArray[np.float32]  # height x width, 0..1
+
+PLANK_GAP = 4  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +21,7 @@ class Level:
     """How hard a picture is: each number is the strongest that may be drawn."""
 
     kind: str
+    fill: tuple[float, float]  # width of the card in parts of the picture's width
     tilt: float  # degrees of rotation
     keystone: float  # shift of a corner in parts of the card's width
     unevenness: float  # part of the light that may be lost at the darkest place
@@ -27,10 +32,10 @@ class Level:
 
 
 LEVELS: dict[str, Level] = {
-    "artwork": Level("digital artwork", 0, 0, 0, 0, 0, 0, (88, 95)),
-    "scan": Level("scan", 0.8, 0, 0.04, 0.5, 2.0, 0, (75, 90)),
-    "photo": Level("photo", 4.5, 0.014, 0.35, 0.9, 4.5, 0.25, (72, 88)),
-    "hard": Level("photo", 9.0, 0.04, 0.55, 1.5, 8.0, 0.6, (55, 72)),
+    "artwork": Level("digital artwork", (1, 1), 0, 0, 0, 0, 0, 0, (88, 95)),
+    "scan": Level("scan", (0.96, 0.96), 0.8, 0, 0.04, 0.5, 2.0, 0, (75, 90)),
+    "photo": Level("photo", (0.66, 0.88), 4.5, 0.016, 0.38, 1.25, 5.5, 0.25, (72, 88)),
+    "hard": Level("photo", (0.55, 0.8), 9.0, 0.04, 0.55, 1.8, 9.0, 0.6, (55, 72)),
 }
 
 
@@ -47,16 +52,20 @@ def take(card: Image.Image, rng: Random, level: Level) -> Image.Image:
     scene = _scanner(height, width) if level.kind == "scan" else _desk(rng, light, height, width)
     quad = _corners(rng, level, height, width, card.height / card.width)
     scene = _lay(scene, _printed(flat, light), quad, rng, shadow=level.kind == "photo")
-    scene = _lit(scene, rng, light, level)
+    scene = _lit(scene, rng, level)
     scene = _sensed(scene, rng, light, level)
     return Image.fromarray(_jpeg(scene, rng, level))
 
 
 def _printed(flat: Pixels, light: np.random.Generator) -> Pixels:
     """Give the paper a fibre and the ink a little less than full black."""
-    fibre = light.standard_normal(flat.shape[:2], dtype=np.float32)
-    fibre = cv2.GaussianBlur(fibre, (0, 0), 1.2) * 3.0
-    return 14 + flat * 0.93 + fibre[:, :, None]
+    height, width = flat.shape[:2]
+    fibre = cv2.resize(_grain(light, height // 2, width // 2), (width, height)) * np.float32(1.6)
+    return _float32(flat * np.float32(0.93) + (fibre + 14)[:, :, None])
+
+
+def _grain(light: np.random.Generator, height: int, width: int) -> Mask:
+    return light.standard_normal((height, width), dtype=np.float32)
 
 
 def _scanner(height: int, width: int) -> Pixels:
@@ -65,42 +74,43 @@ def _scanner(height: int, width: int) -> Pixels:
 
 def _desk(rng: Random, light: np.random.Generator, height: int, width: int) -> Pixels:
     """Paint wood, cloth, stone or a plain table."""
-    base = np.array(rng.choice(DESKS), dtype=np.float32)
-    pattern = rng.choice([_wood, _cloth, _stone, _plain])(light, height, width)
-    return base * (1 + pattern[:, :, None])
+    surface, colours = rng.choice(DESKS)
+    base = np.array(rng.choice(colours), dtype=np.float32)
+    pattern = surface(light, height, width)
+    return _float32(base * (1 + pattern[:, :, None]))
 
 
 def _cloud(light: np.random.Generator, height: int, width: int, rows: int, columns: int) -> Mask:
     """Smooth noise, about -1..1, with that many bumps down and across."""
     seed = light.standard_normal((rows, columns), dtype=np.float32)
-    return cv2.resize(seed, (width, height), interpolation=cv2.INTER_CUBIC) * np.float32(0.5)
+    return _float32(cv2.resize(seed, (width, height), interpolation=cv2.INTER_CUBIC) * 0.5)
 
 
 def _wood(light: np.random.Generator, height: int, width: int) -> Mask:
     grain = _cloud(light, height, width, 160, 4) * 0.1 + _cloud(light, height, width, 400, 9) * 0.06
-    planks = (np.arange(height, dtype=np.float32) % (height / 2.6) < 4) * np.float32(-0.35)
-    return grain + _cloud(light, height, width, 9, 2) * 0.1 + planks[:, None]
+    planks = (np.arange(height, dtype=np.float32) % (height / 2.6) < PLANK_GAP) * np.float32(-0.35)
+    return _float32(grain + _cloud(light, height, width, 9, 2) * 0.1 + planks[:, None])
 
 
 def _cloth(light: np.random.Generator, height: int, width: int) -> Mask:
     weave = light.standard_normal((height // 2, width // 2), dtype=np.float32) * 0.07
-    return cv2.resize(weave, (width, height)) + _cloud(light, height, width, 4, 5) * 0.08
+    return _float32(cv2.resize(weave, (width, height)) + _cloud(light, height, width, 4, 5) * 0.08)
 
 
 def _stone(light: np.random.Generator, height: int, width: int) -> Mask:
     veins = np.abs(_cloud(light, height, width, 7, 9) + _cloud(light, height, width, 30, 40) * 0.3)
-    return 0.05 - np.exp(-veins * 18) * 0.22 + _cloud(light, height, width, 120, 160) * 0.04
+    grit = _cloud(light, height, width, 120, 160) * 0.04
+    return _float32(0.05 - np.exp(-veins * 18) * 0.22 + grit)
 
 
 def _plain(light: np.random.Generator, height: int, width: int) -> Mask:
-    return (
-        _cloud(light, height, width, 3, 4) * 0.05 + _cloud(light, height, width, 200, 260) * 0.012
-    )
+    grit = _cloud(light, height, width, 200, 260) * 0.012
+    return _float32(_cloud(light, height, width, 3, 4) * 0.05 + grit)
 
 
 def _corners(rng: Random, level: Level, height: int, width: int, ratio: float) -> Pixels:
     """Place the four corners: upper left, upper right, lower right, lower left."""
-    fill = 0.96 if level.kind == "scan" else rng.uniform(0.74, 0.88)
+    fill = rng.uniform(*level.fill)
     w = min(width * fill, height * 0.9 / ratio)
     half = np.array([[-w, -w * ratio], [w, -w * ratio], [w, w * ratio], [-w, w * ratio]]) / 2
     angle = np.deg2rad(rng.uniform(-level.tilt, level.tilt))
@@ -110,7 +120,7 @@ def _corners(rng: Random, level: Level, height: int, width: int, ratio: float) -
         centre += [rng.uniform(-0.03, 0.03) * width, rng.uniform(-0.04, 0.04) * height]
     reach = level.keystone * w
     pull = np.array([[rng.uniform(-reach, reach), rng.uniform(-reach, reach)] for _ in range(4)])
-    return (half @ turn + centre + pull).astype(np.float32)
+    return _float32(half @ turn + centre + pull)
 
 
 def _lay(scene: Pixels, card: Pixels, quad: Pixels, rng: Random, *, shadow: bool) -> Pixels:
@@ -119,11 +129,13 @@ def _lay(scene: Pixels, card: Pixels, quad: Pixels, rng: Random, *, shadow: bool
     matrix = cv2.getPerspectiveTransform(
         np.array([[0, 0], [w, 0], [w, h], [0, h]], dtype=np.float32), quad
     )
-    laid = cv2.warpPerspective(card, matrix, (width, height), flags=cv2.INTER_AREA)
+    laid = cv2.warpPerspective(card, matrix, (width, height), flags=cv2.INTER_LINEAR)
     mask = cv2.warpPerspective(np.ones((h, w), dtype=np.float32), matrix, (width, height))
     if shadow:
-        scene = scene * (1 - _shadow(mask, rng))[:, :, None]
-    return np.asarray(scene * (1 - mask[:, :, None]) + laid * mask[:, :, None], dtype=np.float32)
+        scene *= (1 - _shadow(mask, rng))[:, :, None]
+    laid -= scene
+    laid *= mask[:, :, None]
+    return _float32(scene + laid)
 
 
 def _shadow(mask: Mask, rng: Random) -> Mask:
@@ -132,10 +144,10 @@ def _shadow(mask: Mask, rng: Random) -> Mask:
     shift = np.array([[1, 0, rng.uniform(-3, 5)], [0, 1, rng.uniform(1, 5)]], dtype=np.float32)
     moved = cv2.warpAffine(small, shift, (small.shape[1], small.shape[0]))
     soft = cv2.GaussianBlur(moved, (0, 0), rng.uniform(2, 5)) * rng.uniform(0.25, 0.55)
-    return np.asarray(cv2.resize(soft, (mask.shape[1], mask.shape[0])), dtype=np.float32)
+    return _float32(cv2.resize(soft, (mask.shape[1], mask.shape[0])))
 
 
-def _lit(scene: Pixels, rng: Random, light: np.random.Generator, level: Level) -> Pixels:
+def _lit(scene: Pixels, rng: Random, level: Level) -> Pixels:
     """Uneven and coloured light, perhaps the photographer's shadow and a glare."""
     height, width = scene.shape[:2]
     y, x = np.mgrid[0:1:24j, 0:1:32j].astype(np.float32)
@@ -143,30 +155,34 @@ def _lit(scene: Pixels, rng: Random, light: np.random.Generator, level: Level) -
     ramp = (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle)
     lamp = 1 - rng.uniform(0.3, 1) * level.unevenness * (ramp + 0.7) / 1.4
     lamp -= 0.25 * level.unevenness * ((x - 0.5) ** 2 + (y - 0.5) ** 2)
-    if level.kind == "photo" and rng.random() < 0.4:
+    if level.kind == "photo" and chance(rng, 0.4):
         edge = ramp * 14 + rng.uniform(-5, 1)
         lamp *= 1 - rng.uniform(0.08, 0.28) / (1 + np.exp(edge))
-    if rng.random() < level.glare:
+    if chance(rng, level.glare):
         spot = ((x - rng.random()) ** 2 + (y - rng.random()) ** 2) / rng.uniform(0.01, 0.05)
         lamp += rng.uniform(0.08, 0.25) * np.exp(-spot)
     field = cv2.resize(lamp.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     warmth = rng.uniform(-0.05, 0.09) if level.kind == "photo" else 0.0
-    tint = np.array([1 + warmth * 0.6, 1.0, 1 - warmth], dtype=np.float32)
     exposure = rng.uniform(0.86, 1.02) if level.kind == "photo" else 1.0
-    return np.asarray(scene * field[:, :, None] * tint * np.float32(exposure), dtype=np.float32)
+    tint = np.array([1 + warmth * 0.6, 1.0, 1 - warmth], dtype=np.float32) * np.float32(exposure)
+    scene *= field[:, :, None]
+    scene *= tint
+    return scene
 
 
 def _sensed(scene: Pixels, rng: Random, light: np.random.Generator, level: Level) -> Pixels:
     """Lens blur, a shaky hand now and then, sensor noise."""
     sigma = rng.uniform(0.4, 1) * level.blur
     scene = cv2.GaussianBlur(scene, (0, 0), sigma)
-    if level.kind == "photo" and rng.random() < 0.2:
+    if level.kind == "photo" and chance(rng, 0.2):
         scene = cv2.filter2D(scene, -1, _shake(rng, level))
-    noise = light.standard_normal(scene.shape, dtype=np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), 0.6) * np.float32(
-        1.8 * rng.uniform(0.4, 1) * level.noise
-    )
-    return np.asarray(scene + noise, dtype=np.float32)
+    height, width = scene.shape[:2]
+    strength = np.float32(rng.uniform(0.4, 1) * level.noise)
+    brightness = cv2.GaussianBlur(_grain(light, height, width), (0, 0), 0.6) * (strength * 1.7)
+    colour = light.standard_normal((height // 3, width // 3, 3), dtype=np.float32) * strength
+    scene += brightness[:, :, None]
+    scene += cv2.resize(colour, (width, height))
+    return scene
 
 
 def _shake(rng: Random, level: Level) -> Mask:
@@ -176,7 +192,7 @@ def _shake(rng: Random, level: Level) -> Mask:
     for step in np.linspace(-length / 2, length / 2, 15):
         kernel[round(4 + step * np.sin(angle)), round(4 + step * np.cos(angle))] += 1
     kernel = cv2.GaussianBlur(kernel, (0, 0), 0.5)
-    return np.asarray(kernel / kernel.sum(), dtype=np.float32)
+    return _float32(kernel / kernel.sum())
 
 
 def _jpeg(scene: Pixels, rng: Random, level: Level) -> NDArray[np.uint8]:
@@ -188,15 +204,19 @@ def _jpeg(scene: Pixels, rng: Random, level: Level) -> NDArray[np.uint8]:
     )
 
 
+def _float32(values: object) -> NDArray[np.float32]:
+    """Keep one type through OpenCV, whose functions are untyped."""
+    return np.asarray(values, dtype=np.float32)
+
+
+BROWNS = ((150, 112, 76), (96, 68, 48), (196, 168, 132), (172, 140, 104), (120, 82, 58))
+GREYS = ((120, 122, 126), (66, 70, 78), (178, 180, 182), (206, 202, 194), (52, 60, 66))
+COLOURS = ((128, 96, 90), (92, 108, 104), (70, 84, 112), (150, 146, 132), (58, 66, 58))
 DESKS = [
-    (150, 112, 76),
-    (96, 68, 48),
-    (196, 168, 132),
-    (120, 122, 126),
-    (66, 70, 78),
-    (178, 180, 182),
-    (206, 202, 194),
-    (52, 60, 66),
-    (128, 96, 90),
-    (92, 108, 104),
+    (_wood, BROWNS),
+    (_wood, BROWNS),
+    (_cloth, COLOURS),
+    (_stone, GREYS),
+    (_plain, GREYS),
+    (_plain, COLOURS),
 ]

@@ -1,5 +1,6 @@
 """A flat card: text set in points on paper measured in millimetres."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,7 +13,6 @@ from examples.cardmaker.icons import draw_icon
 PIXELS_PER_MM = 13.6
 PIXELS_PER_POINT = PIXELS_PER_MM * 25.4 / 72
 LEADING = 1.28  # line height over size; CJK fonts need more than Latin ones
-MINIMUM_SHRINK = 0.4
 
 Colour = tuple[int, int, int]
 Align = Literal["left", "centre", "right"]
@@ -71,13 +71,14 @@ class Box:
 
 @dataclass(slots=True)
 class Sheet:
-    """The card under construction; `printed` keeps every string set on it."""
+    """The card under construction; `printed` keeps every string set on it, `smallest` the size."""
 
     width_mm: float
     height_mm: float
     typeface: Typeface
     palette: Palette
     printed: list[str] = field(default_factory=list)
+    smallest: float = math.inf  # points
     image: Image.Image = field(init=False)
     draw: ImageDraw.ImageDraw = field(init=False)
 
@@ -123,6 +124,13 @@ class Sheet:
             y += shrink * LEADING * line.size * PIXELS_PER_POINT
         return y / self.image.height
 
+    def paste(self, picture: Image.Image, centre: tuple[float, float], height: float) -> None:
+        """Paste a square picture about a point; `height` in parts of the card's height."""
+        side = round(height * self.image.height)
+        x, y = centre[0] * self.image.width - side / 2, centre[1] * self.image.height - side / 2
+        resized = picture.resize((side, side), Image.Resampling.NEAREST)
+        self.image.paste(resized, (round(x), round(y)))
+
     def vertical(
         self,
         text: str,
@@ -155,7 +163,7 @@ class Sheet:
     def _shrink(self, lines: Sequence[Line], width: float, height: float, tab: float) -> float:
         widest = max((self._width(line, tab) for line in lines), default=1.0)
         tallest = sum(_height(line) for line in lines) or 1.0
-        return max(MINIMUM_SHRINK, min(1.0, width / widest, height / tallest))
+        return min(1.0, width / widest, height / tallest)
 
     def _label_width(self, line: Line) -> float:
         pixels = line.size * PIXELS_PER_POINT
@@ -190,6 +198,7 @@ class Sheet:
         font = self.typeface.font(line.text, pixels, bold=line.bold)
         self._run(line.text, (x + start, baseline), font, colour, line.tracking * pixels)
         self.printed.append(line.label + line.text)
+        self.smallest = min(self.smallest, line.size * shrink)
 
     def _run(
         self,

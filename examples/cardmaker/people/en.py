@@ -8,6 +8,7 @@ from examples.cardmaker.identity import (
     Identity,
     Number,
     NumberKind,
+    chance,
     domain,
     mailbox,
     names,
@@ -17,17 +18,18 @@ from examples.cardmaker.identity import (
 
 GIVEN = names(
     "Alice Amelia Anna Audrey Ben Beatrice Caleb Carmen Clara Colin Daniel Daphne Desmond Edith"
-    " Elliot Emma Felix Fiona Gareth Georgia Hannah Harriet Hugo Imogen Isaac Ivy Jasper Joan Jonah"
-    " Judith Kieran Laura Leonard Lydia Marcus Martha Miles Miriam Nadia Nathan Nora Oliver Owen"
-    " Paula Percy Priya Quentin Rachel Rohan Rosalind Rupert Samuel Sasha Simon Sylvia Theo Una"
-    " Victor Wendy Yusuf Zara Mary-Jane Jean-Paul"
+    " Elliot Emma Felix Fiona Gareth Georgia Hannah Harriet Hugo Imogen Isaac Ivy Jasper Joan"
+    " Jonah Judith Kieran Laura Leonard Lydia Marcus Martha Miles Miriam Nadia Nathan Nora"
+    " Oliver Owen Paula Percy Priya Quentin Rachel Rohan Rosalind Rupert Samuel Sasha Simon"
+    " Sylvia Theo Una Victor Wendy Yusuf Zara Mary-Jane Jean-Paul"
 )
 FAMILY = names(
     "Abernathy Ashdown Barlow Bellweather Brockhurst Calloway Carver Chatterjee Cobb Dalrymple"
     " Danvers Ellery Farnsworth Fenwick Gallagher Garland Greaves Hargrove Hathaway Holloway"
     " Ingleby Jessop Kellerman Kirkbride Lacey Langford Marlowe McAllister Merriweather Nakamura"
-    " Norcott O'Dell Okafor Osgood Pemberton Penhaligon Quimby Radcliffe Ravenscroft Redfern Sandoval"
-    " Silverton Stroud Tanaka Thackeray Underhill Vance Wainwright Whitlock Winthrop Yardley Zeller"
+    " Norcott O'Dell Okafor Osgood Pemberton Penhaligon Quimby Radcliffe Ravenscroft Redfern"
+    " Sandoval Silverton Stroud Tanaka Thackeray Underhill Vance Wainwright Whitlock Winthrop"
+    " Yardley Zeller"
 )
 BRAND_FIRST = names(
     "Hollow Bright Stone Quill Silver Amber North Salt Fern Wren Iron Maple Otter Copper Harbor"
@@ -37,16 +39,17 @@ BRAND_SECOND = names(
     "brook well field mark works gate ridge forge path loom harbour crest bridge leaf point way"
 )
 TRADES = names(
-    "Consulting Engineering Analytics Logistics Architects Foods Dental_Care Robotics Capital Legal"
-    " Interiors Printing Software Landscapes Instruments Energy Research Media Bicycles Coffee"
-    " Property Textiles Veterinary_Clinic Insurance Optics"
+    "Consulting Engineering Analytics Logistics Architects Foods Dental_Care Robotics Capital"
+    " Legal Interiors Printing Software Landscapes Instruments Energy Research Media Bicycles"
+    " Coffee Property Textiles Veterinary_Clinic Insurance Optics"
 )
 TITLES = names(
-    "Managing_Director Chief_Executive_Officer Founder_&_CEO Vice_President,_Sales Account_Manager"
-    " Senior_Software_Engineer Project_Manager Marketing_Director Architect Civil_Engineer"
-    " Head_of_Operations Product_Designer Sales_Representative Chief_Financial_Officer"
-    " Research_Scientist Human_Resources_Manager Customer_Success_Lead Partner Attorney_at_Law"
-    " Regional_Manager Data_Scientist Technical_Director Editor Dentist Consultant"
+    "Managing_Director Chief_Executive_Officer Founder_&_CEO Vice_President,_Sales"
+    " Account_Manager Senior_Software_Engineer Project_Manager Marketing_Director Architect"
+    " Civil_Engineer Head_of_Operations Product_Designer Sales_Representative"
+    " Chief_Financial_Officer Research_Scientist Human_Resources_Manager Customer_Success_Lead"
+    " Partner Attorney_at_Law Regional_Manager Data_Scientist Technical_Director Editor Dentist"
+    " Consultant"
 )
 DEPARTMENTS = names(
     "Department_of_Engineering Corporate_Development Business_Solutions_Group Field_Operations"
@@ -56,7 +59,10 @@ STREETS = names(
     "Lantern_Hill Copperfield Old_Mill Juniper Saltmarsh Wrenfield Marigold Foundry Heron"
     " Candlemaker Orchard_View Bramble Northgate Fiddler's Observatory Tinker's"
 )
-PHD = names("PhD MBA P.E. CPA")
+US_WAYS = names("Road Street Avenue Blvd. Lane Drive")
+GB_WAYS = names("Road Street Lane Place")
+AU_WAYS = names("Road Street Parade")
+DEGREES = names("PhD MBA P.E. CPA")
 SLOGANS = [
     "Built to last.",
     "Clear answers, on time",
@@ -106,7 +112,7 @@ def identity(rng: Random) -> Identity:
 def numbers_of(rng: Random, country: Country) -> tuple[Number, ...]:
     """Make the numbers of a card; sometimes a second landline stands for a direct line."""
     made = numbers(rng, country.region, country.patterns)
-    if rng.random() < 0.15:
+    if chance(rng, 0.15):
         made = (*numbers(rng, country.region, {"phone": country.patterns["phone"]}), *made)
     return made
 
@@ -115,13 +121,13 @@ def _name(rng: Random, given: str, family: str) -> str:
     initial = rng.choice("ABCDEFGHJKLMNPRSTW")
     plain = f"{given} {family}"
     forms = [plain, plain, plain, plain.upper(), f"{given} {initial}. {family}"]
-    return rng.choice([*forms, f"Dr. {plain}", f"{plain}, {rng.choice(PHD)}"])
+    return rng.choice([*forms, f"Dr. {plain}", f"{plain}, {rng.choice(DEGREES)}"])
 
 
 def _us_address(rng: Random) -> tuple[str, ...]:
     city, state, postcode = rng.choice(US_CITIES)
     suite = rng.choice(["", "", f"Suite {rng.randint(100, 990)}", f"Floor {rng.randint(2, 30)}"])
-    street = f"{rng.randint(10, 9899)} {rng.choice(STREETS)} {rng.choice(names('Road Street Avenue Blvd. Lane Drive'))}"
+    street = f"{rng.randint(10, 9899)} {rng.choice(STREETS)} {rng.choice(US_WAYS)}"
     return tuple(
         part
         for part in (f"{street},", f"{suite}," if suite else "", f"{city}, {state} {postcode}")
@@ -132,7 +138,7 @@ def _us_address(rng: Random) -> tuple[str, ...]:
 def _gb_address(rng: Random) -> tuple[str, ...]:
     city, postcode = rng.choice(GB_CITIES)
     house = rng.choice(["", f"{rng.choice(FAMILY)} House,", f"Unit {rng.randint(1, 40)},"])
-    street = f"{rng.randint(1, 240)} {rng.choice(STREETS)} {rng.choice(names('Road Street Lane Place'))},"
+    street = f"{rng.randint(1, 240)} {rng.choice(STREETS)} {rng.choice(GB_WAYS)},"
     return tuple(
         part for part in (house, street, f"{city} {postcode}", rng.choice(["", "UK"])) if part
     )
@@ -141,9 +147,7 @@ def _gb_address(rng: Random) -> tuple[str, ...]:
 def _au_address(rng: Random) -> tuple[str, ...]:
     suburb, state, postcode = rng.choice(AU_SUBURBS)
     level = rng.choice(["", f"Level {rng.randint(1, 30)},"])
-    street = (
-        f"{rng.randint(1, 420)} {rng.choice(STREETS)} {rng.choice(names('Road Street Parade'))},"
-    )
+    street = f"{rng.randint(1, 420)} {rng.choice(STREETS)} {rng.choice(AU_WAYS)},"
     return tuple(
         part for part in (level, street, f"{suburb} {state} {postcode}", "Australia") if part
     )
