@@ -131,8 +131,10 @@ def end_server(place: Path) -> None:
     if pid is None or not runs(pid):
         return
     if Path(f"/proc/{pid}/cwd").samefile(place / "data"):
+        socket_folder = (place / "data" / "postmaster.pid").read_text().splitlines()[4]
         os.kill(pid, signal.SIGQUIT)
         wait_until(lambda: not runs(pid))
+        shutil.rmtree(socket_folder, ignore_errors=True)
 
 
 def wait_until(condition: Callable[[], bool], *, timeout: float = 15.0) -> None:

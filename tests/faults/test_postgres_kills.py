@@ -4,7 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 
@@ -18,6 +18,7 @@ from forthwith.platform.postgres import EmbeddedServer
 pytestmark = pytest.mark.faults
 
 BECOME_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
+COUNT_FOR_SECONDS = "select count(*) from generate_series(1, 15_000_000)"
 FILES_END_AT_A_MEGABYTE = """
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
@@ -117,6 +118,23 @@ def test_of_three_watchdogs_one_starts_the_killed_postmaster(root: Path) -> None
             client.tell("ensure")
 
         assert sorted(client.hear()["restarted"] for client in clients) == [False, False, True]
+
+
+async def test_a_backend_that_outlives_its_postmaster_delays_the_start_until_it_ends(
+    root: Path,
+) -> None:
+    """A second server beside it would corrupt the data, so PostgreSQL refuses meanwhile."""
+    with EmbeddedServer.start_or_attach(root) as server:
+        connection = await asyncpg.connect(server.dsn)
+        busy = asyncio.create_task(connection.fetchval(COUNT_FOR_SECONDS))
+        await asyncio.sleep(0.3)
+        _kill_postmaster(root)
+
+        assert await asyncio.to_thread(server.ensure_running)
+        assert "pre-existing shared memory block" in server.status().log_file.read_text()
+        with suppress(asyncpg.PostgresConnectionError, ConnectionError):
+            await busy
+        connection.terminate()
 
 
 def test_a_kill_during_initdb_leaves_no_half_cluster(fresh: Path) -> None:

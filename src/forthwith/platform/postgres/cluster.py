@@ -96,20 +96,21 @@ class Cluster:
         """The server that runs on it or, after a crash, ran."""
         return read_postmaster(self.data)
 
-    def password(self) -> str:
-        """The superuser's generated password.
+    def dsn(self) -> str:
+        """The address of the database, with the superuser's generated password.
 
         Raises:
-            Unavailable: its file was lost.
+            Unavailable: the password's file was lost.
         """
         path = self.place / "password"
         try:
-            return path.read_text()
+            password = path.read_text()
         except FileNotFoundError:
             raise Unavailable(
                 f"The password of the embedded database is missing: restore {path}, "
                 f"or move {self.data} away to begin with an empty database."
             ) from None
+        return f"postgresql://postgres:{password}@/postgres?host={self.socket_folder}&port=5432"
 
     def make(self) -> None:
         """Run initdb beside the final name, then rename: a kill leaves no half cluster.

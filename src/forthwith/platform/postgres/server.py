@@ -42,10 +42,7 @@ class EmbeddedServer:
         self._root = root
         self._cluster = cluster
         self._hold: Hold | None = hold
-        self.dsn = (
-            f"postgresql://postgres:{cluster.password()}@/postgres"
-            f"?host={cluster.socket_folder}&port=5432"
-        )
+        self.dsn = cluster.dsn()
         """`postgresql://...?host=SOCKETDIR&port=5432` for asyncpg; the same after a restart."""
 
     @classmethod
@@ -69,6 +66,7 @@ class EmbeddedServer:
             cluster.account.adopt(lock)
             if not cluster.exists:
                 cluster.make()
+            cluster.dsn()  # a lost password is told before anything runs
             cluster.start()
             hold = Hold(root / "holders.lock")
             cluster.account.adopt(hold.descriptor)
@@ -117,9 +115,12 @@ class EmbeddedServer:
         if self._hold is None:
             return
         with _start_lock(self._root):
-            hold, self._hold = self._hold, None
-            if hold.leave():
-                self._cluster.stop()
+            self._leave()
+
+    def _leave(self) -> None:
+        hold, self._hold = self._hold, None
+        if hold is not None and hold.leave():
+            self._cluster.stop()
 
     def __enter__(self) -> Self:
         return self
