@@ -2,7 +2,7 @@
 
 import zxingcpp
 
-from forthwith.integrations.ocr.engine import Pixels
+from forthwith.integrations.ocr.geometry import Pixels
 from forthwith.integrations.ocr.page import Code
 
 

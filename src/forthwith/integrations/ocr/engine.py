@@ -12,32 +12,26 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
-Pixels = npt.NDArray[np.uint8]
-"""Height by width by three colours, blue first, as OpenCV has them."""
-
-Corners = npt.NDArray[np.float32]
-"""Four rows of x and y: top left, top right, bottom right, bottom left."""
+from forthwith.integrations.ocr.geometry import Corners, Pixels
 
 _MODELS: Final = {
     "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
+_CERTAIN: Final = 0.9  # RapidOCR's own threshold for turning a line
 
 
 class Reading(NamedTuple):
-    """One line: its text, the recogniser's score, and whether it stood on its head."""
+    """The text of one line and the recogniser's own score, from 0 to 1."""
 
     text: str
     score: float
-    upside_down: bool
 
 
 class Engine:
-    """The detector, the 0/180 classifier and the recogniser."""
+    """The detector, the classifier of upside-down lines and the recogniser."""
 
     def __init__(self, threads: int) -> None:
         logging.getLogger("RapidOCR").disabled = True  # it prints colours to standard error
@@ -61,22 +55,29 @@ class Engine:
         boxes = self._detector(image).boxes
         return [] if boxes is None else list(boxes)
 
-    def recognise(self, image: Pixels, boxes: Sequence[Corners]) -> list[Reading]:
-        """Read the lines within `boxes`."""
-        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415
-        from rapidocr.utils.process_img import get_rotate_crop_image  # noqa: PLC0415
+    def upside_down(self, crops: Sequence[Pixels]) -> list[bool]:
+        """Whether each line stands on its head; single lines may be misjudged."""
+        labels = self._classifier(list(crops)).cls_res
+        return [label == "180" and score > _CERTAIN for label, score in labels]
 
-        if not boxes:
+    def recognise(self, crops: Sequence[Pixels]) -> list[Reading]:
+        """Read lines that stand upright."""
+        from rapidocr.ch_ppocr_rec import TextRecInput  # noqa: PLC0415
+
+        if not crops:
             return []
-        crops = [get_rotate_crop_image(image, box.copy()) for box in boxes]
-        classified = self._classifier(crops)
-        read = self._recogniser(TextRecInput(img=classified.img_list, return_word_box=False))
+        read = self._recogniser(TextRecInput(img=list(crops), return_word_box=False))
         return [
-            Reading(text, float(score), label == "180")
-            for text, score, (label, _) in zip(
-                read.txts, read.scores, classified.cls_res, strict=True
-            )
+            Reading(text.strip(), float(score))
+            for text, score in zip(read.txts, read.scores, strict=True)
         ]
+
+
+def cut_out(image: Pixels, boxes: Sequence[Corners]) -> list[Pixels]:
+    """Each line as a picture of its own; one that runs downwards is turned anticlockwise."""
+    from rapidocr.utils.process_img import get_rotate_crop_image  # noqa: PLC0415
+
+    return [get_rotate_crop_image(image, box.copy()) for box in boxes]
 
 
 def _parameters(threads: int) -> dict[str, Any]:

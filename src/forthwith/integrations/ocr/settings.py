@@ -1,22 +1,27 @@
 """Settings of the local reader."""
 
+import os
 from typing import Annotated
 
 from pydantic import Field
 
-from forthwith.platform.config import Settings
+from forthwith.platform.config import Settings, WorkerSettings
+
+
+def _fair_share() -> int:
+    return max(1, (os.cpu_count() or 1) // WorkerSettings().cpu_processes)
 
 
 class OcrSettings(Settings):
-    """How pictures are read on this machine; the defaults are measured (docs/adr)."""
+    """How pictures are read on this machine; the defaults are measured."""
 
     threads: Annotated[
         int,
         Field(
-            default=1,
+            default_factory=_fair_share,
             ge=1,
             validation_alias="OCR_THREADS",
-            description="Cores one reading process uses; times CPU_PROCESSES at most all cores.",
+            description="Cores one reading process uses; unset, all cores over CPU_PROCESSES.",
         ),
     ]
     timeout_seconds: Annotated[
@@ -44,5 +49,14 @@ class OcrSettings(Settings):
             ge=320,
             validation_alias="OCR_DETECTION_PIXELS",
             description="Long side of the picture in which text lines are looked for.",
+        ),
+    ]
+    closer_detection_pixels: Annotated[
+        int,
+        Field(
+            default=1440,
+            ge=320,
+            validation_alias="OCR_CLOSER_DETECTION_PIXELS",
+            description="The same for the second look, taken where the first saw too little.",
         ),
     ]
