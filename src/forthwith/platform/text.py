@@ -137,6 +137,9 @@ class PhoneNumber(msgspec.Struct, frozen=True):
     extension: str | None = None
 
 
+_NORTH_AMERICA: Final = 1  # its plan gives mobiles and land lines the same ranges
+
+
 def phone_number(printed: str, region: str | None) -> PhoneNumber | None:
     """Parse a printed number as dialled in `region` (ISO 3166, or None when `+` is printed).
 
@@ -150,15 +153,20 @@ def phone_number(printed: str, region: str | None) -> PhoneNumber | None:
         return None
     kinds = {
         plan.PhoneNumberType.MOBILE: "mobile",
+        plan.PhoneNumberType.PERSONAL_NUMBER: "mobile",
         plan.PhoneNumberType.FIXED_LINE: "fixed",
         plan.PhoneNumberType.TOLL_FREE: "fixed",
         plan.PhoneNumberType.SHARED_COST: "fixed",
         plan.PhoneNumberType.VOIP: "fixed",
         plan.PhoneNumberType.UAN: "fixed",
     }
+    kind = kinds.get(plan.number_type(number), "unknown")
+    if kind == "unknown" and number.country_code != _NORTH_AMERICA and plan.is_valid_number(number):
+        # The plan cannot tell the two apart; outside North America such ranges went to mobiles.
+        kind = "mobile"
     return PhoneNumber(
         e164=plan.format_number(number, plan.PhoneNumberFormat.E164),
-        kind=kinds.get(plan.number_type(number), "unknown"),
+        kind=kind,
         region=plan.region_code_for_number(number) or region or "",
         valid=plan.is_valid_number(number),
         possible=plan.is_possible_number(number),
@@ -201,14 +209,26 @@ def registered_domain(host: str) -> str | None:
 
     Uses the Public Suffix List as shipped with tldextract; nothing is fetched.
     """
-    parts = _suffixes()(host)
-    return f"{parts.domain}.{parts.suffix}".lower() if parts.domain and parts.suffix else None
+    domain, suffix = _owner_and_suffix(host)
+    return f"{domain}.{suffix}" if domain and suffix else None
 
 
 def domain_label(host: str) -> str | None:
     """The owner's own word in a host: `firma` of `mail.firma.com.tw`, or None."""
+    domain, suffix = _owner_and_suffix(host)
+    return domain if suffix else None
+
+
+_RESERVED: Final = frozenset({"example", "test", "invalid"})
+"""Endings kept for documentation and tests (RFC 2606): nobody can own them, yet they are written."""
+
+
+def _owner_and_suffix(host: str) -> tuple[str | None, str | None]:
+    labels = host.lower().split(".")
+    if labels[-1] in _RESERVED and len(labels) > 1:
+        return labels[-2] or None, labels[-1]
     parts = _suffixes()(host)
-    return parts.domain.lower() if parts.domain and parts.suffix else None
+    return parts.domain.lower() or None, parts.suffix.lower() or None
 
 
 @functools.cache

@@ -1,128 +1,206 @@
-# ruff: noqa: PLR2004  # letters, words and ratios are counted here; a name for each would hide them
+# ruff: noqa: PLR2004  # weights of evidence and ratios of letters are written where they act
 """Postal addresses: lines that look like one, grouped by where they stand."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import dictionaries
+from . import dictionaries, organisations, postal, titles
 from .fields import Address
-from .lines import Segment, joined
+from .lines import Segment, joined, reading_order
 
 _LABEL: Final = re.compile(
-    r"^(?:address|addr|add|a|adresse|endereço|dirección|địa chỉ|đ/c|vp|vpđd|地\s*址|公司地址|住\s*所|所在地|"
-    r"本社|本店|總公司|总部|總部|地點|head office|office|resi|res|factory)\s*[.:：]+\s*",
+    r"^\W*(?:(?:mailing |office |company |postal )?address|addr|add|a|adresse|endereço|end|dirección|"
+    r"địa chỉ|trụ sở(?: chính)?|vpđd|vpgd|đ/?c|vp|"
+    r"(?:head |main |branch |registered |regd\.? |corp(?:orate)?\.? )?(?:office|factory|works)|ho|"
+    r"resi|res|residence|lojas?|matriz|filial|"
+    r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|工廠|公司|總部|总部|門市|"
+    r"辦事處|營業所|営業所|事務所|オフィス))\s*(?:[.:;/]+\s*)+|"
+    r"^\W*(?:[a-z]{3,12} )?(?:office|branch|factory|campus address)\s+(?=\S)",
     re.IGNORECASE,
 )
-_BARE_LABEL: Final = re.compile(
-    r"^(?:address|addr?\.?|地\s*址|住\s*所|所在地|địa chỉ|endereço|adresse|dirección)\s*[.:：]*$",
+_LABEL_ALONE: Final = re.compile(
+    r"\W*(?:address|addr?|(?:head |main )?office|factory|地\s*址|公司地址|住\s*所|所在地|本社|địa chỉ|endereço|"
+    r"adresse|dirección)\W*",
     re.IGNORECASE,
 )
 _HAN_STREET: Final = re.compile(
-    r"[路街段巷弄道村里]\s*[\d一二三四五六七八九十]+|\d+\s*[號号樓楼弄巷室层層階]|[\d一二三四五六七八九十]\s*(?:丁目|番地|番|段)"
+    r"[路街段巷弄道村里]\s*[\d一二三四五六七八九十]+|\d+\s*[號号樓楼弄巷室層层階栋棟]|"
+    r"[\d一二三四五六七八九十]\s*(?:丁目|番地|番|段)"
 )
 _HAN_PLACE: Final = re.compile(
-    r"[\u4e00-\u9fff]{1,4}[縣县市省都道府][\u4e00-\u9fff]{1,5}[區区鄉乡鎮镇市町村郡路街]|[\u4e00-\u9fff]{2,3}[都府県][\u4e00-\u9fff]"
+    r"[\u4e00-\u9fff]{1,4}[縣县市省都道府県][\u4e00-\u9fff]{1,5}[區区鄉乡鎮镇市町村郡路街]|"
+    r"[\u4e00-\u9fff]{2,3}[都府県][\u4e00-\u9fff]"
 )
-_JAPANESE_BLOCK: Final = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]\d+(?:-\d+){1,3}")
+_KANA_BLOCK: Final = re.compile(r"[\u3041-\u30ff\u4e00-\u9fff]\s?\d+(?:-\d+){1,3}(?!\d)")
+_HAN_BUILDING: Final = re.compile(
+    r"(?:ビル|ビルディング|マンション|タワー|ハイツ|プラザ|大樓|大楼|大厦|大廈|中心|廣場|园区|園區|工業區)"
+    r"\s*(?:[\dB-Z].*)?$|\d+F\b"
+)
 _POSTCODE: Final = re.compile(
-    r"〒\s*\d{3}-?\d{4}|\b\d{3}-\d{4}\b|\b\d{5}(?:-\d{3,4})?\b|\b\d{3} ?\d{3}\b|"
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2} \d{4}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|^\d{3}(?:\d{2,3})?(?=[\u4e00-\u9fff])"
+    r"〒\s*\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])|\b\d{5}(?:-\d{3,4})?\b|\b\d{3} ?\d{3}\b|"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2,3} \d{4}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|"
+    r"^\d{3}(?:\d{2,3})?(?=\s?[\u4e00-\u9fff])"
 )
 _HOUSE: Final = re.compile(
-    r"^\W*(?:no\.?\s*)?\d+[a-z]?(?:[-/]\d+[a-z]?)*,?\s+[a-z]|[a-z.]\s*,\s*(?:nº?\s*)?\d+\b|^[a-z]?-?\d+[a-z]?(?:-\d+)*,",
+    r"^\W*(?:no\.?\s*)?\d+[a-z]?(?:[-/]\d+[a-z]?)*(?:,\s*|\s+)[a-z]|[a-z.]\s*,\s*(?:nº?\s*)?\d+\b|"
+    r"^[a-z]?-?\d+[a-z]?(?:[-/]\d+)*,",
     re.IGNORECASE,
 )
-_ENDS: Final = re.compile(
-    r"\b(?:japan|usa|u\.s\.a\.?|india|taiwan|vietnam|uk|hong kong|brasil|china)\W*$", re.IGNORECASE
+_COUNTRY_AT_END: Final = re.compile(
+    r"\b(?:japan|u\.?s\.?a\.?|india|taiwan|vietnam|viet nam|uk|hong kong|brasil|china|r\.o\.c\.?\)?)\W*$",
+    re.IGNORECASE,
 )
+_SEED: Final = 1.5
 
 
-def take_addresses(segments: Sequence[Segment]) -> tuple[list[Address], list[Segment]]:
+@dataclass(slots=True)
+class _Block:
+    """Lines under one another, or beside one another on one row, with their weights."""
+
+    members: list[Segment] = field(default_factory=list)
+    weights: list[float] = field(default_factory=list)
+
+
+def take_addresses(segments: Sequence[Segment], region: str) -> tuple[list[Address], list[Segment]]:
     """Addresses, and the segments that are not part of one."""
     rest = list(segments)
     addresses: list[Address] = []
-    for group in _groups(segments):
-        addresses.append(_address(group))
-        rest = [s for s in rest if s not in group]
-    return addresses, [s for s in rest if not _BARE_LABEL.match(s.text)]
+    for block in _blocks(segments):
+        for group in _runs(block):
+            addresses.append(_address(group, region))
+            rest = [s for s in rest if s not in group]
+    return addresses, [s for s in rest if not _LABEL_ALONE.fullmatch(s.text)]
 
 
 def evidence(text: str) -> float:
-    """How much a line looks like part of an address; 3 and more is sure, 1 is a hint."""
-    if _LABEL.match(text):
-        return 3 + _plain_evidence(_LABEL.sub("", text))
-    return _plain_evidence(text)
+    """How much a line looks like part of an address; 3 and more is sure, 0.5 is a hint."""
+    label = _LABEL.match(text)
+    bare = text[label.end() :] if label else text
+    weight = _cjk_evidence(bare) if any(map(texts.is_cjk, bare)) else _latin_evidence(bare)
+    if label:
+        return weight + (2 if weight or len(bare) > 3 else 0)
+    if organisations.has_legal_form(text) and weight < 2.5:
+        return 0.0
+    return weight if weight >= 2 or titles.evidence(text) < 0.6 else 0.0
 
 
-def _plain_evidence(text: str) -> float:
-    score = 0.0
+def _cjk_evidence(text: str) -> float:
     digits = any(map(str.isdigit, text))
+    weight = 0.0
     if _HAN_STREET.search(text):
-        score += 2
-    if _HAN_PLACE.search(text):
-        score += 2 if digits else 1.2
-    if _JAPANESE_BLOCK.search(text):
-        score += 1
+        weight += 2
+    if _HAN_PLACE.search(text) or postal.names_place(text):
+        weight += 2 if digits else 1.2
+    if _KANA_BLOCK.search(text):
+        weight += 1.2
     if _POSTCODE.search(text):
-        score += 1.2
-    if not any(map(texts.is_cjk, text)):
-        score += _latin_evidence(text, digits=digits)
-    return score
+        weight += 1.2
+    if _HAN_BUILDING.search(text):
+        weight += 0.6
+    return weight
 
 
-def _latin_evidence(text: str, *, digits: bool) -> float:
-    score = 0.0
+def _latin_evidence(text: str) -> float:
+    digits = any(map(str.isdigit, text))
+    region = dictionaries.table_pattern("regions").search(dictionaries.flat(text)) is not None
+    weight = 0.0
     if dictionaries.has("streets", text):
-        score += 1.5 if digits else 0.8
-    if dictionaries.table_pattern("regions").search(dictionaries.flat(text)):
-        score += 1.0
+        weight += 1.5 if digits else 0.8
+    if region:
+        weight += 1.0
+    if _POSTCODE.search(text) or (region and re.search(r"\b\d{3,4}\b", text)):
+        weight += 1.2
     if _HOUSE.search(text):
-        score += 1.0
-    if "," in text.strip(","):
-        score += 0.5
-    return score
+        weight += 1.0
+    if weight and "," in text.strip(","):
+        weight += 0.5
+    return weight
 
 
-def _groups(segments: Sequence[Segment]) -> list[list[Segment]]:
-    weights = {id(s): evidence(s.text) for s in segments}
-    ordered = sorted(segments, key=lambda s: (s.top, s.left))
-    groups: list[list[Segment]] = []
-    for segment in ordered:
-        if weights[id(segment)] < 1:
-            continue
-        home = next((g for g in groups if _continues(g, segment)), None)
+def _blocks(segments: Sequence[Segment]) -> list[_Block]:
+    blocks: list[_Block] = []
+    for segment in reading_order(segments):
+        homes = [b for b in blocks if _joins(b.members[-1], segment)]
+        home = next((b for b in homes if not segment.on_row_of(b.members[-1])), None)
+        home = home or next(iter(homes), None)
         if home is None:
-            groups.append([segment])
-        else:
-            home.append(segment)
-    return [g for g in groups if _is_address(g, weights)]
+            blocks.append(home := _Block())
+        home.members.append(segment)
+        home.weights.append(evidence(segment.text))
+    return blocks
 
 
-def _continues(group: Sequence[Segment], segment: Segment) -> bool:
-    last = group[-1]
-    if _LABEL.match(segment.text) or _ENDS.search(last.text):
+def _joins(last: Segment, segment: Segment) -> bool:
+    if not 0.6 < segment.height / last.height < 1.6:
         return False
-    similar = 0.6 < segment.height / last.height < 1.6
+    if segment.on_row_of(last):
+        return -0.5 * last.height < segment.left - last.right < 1.5 * last.height
     aligned = (
-        abs(segment.left - group[0].left) < 3 * segment.height
+        abs(segment.left - last.left) < 3 * segment.height
         or abs(segment.centre - last.centre) < 2 * segment.height
+        or abs(segment.right - last.right) < segment.height
     )
-    return similar and aligned and segment.is_below(last)
+    within = last.left <= segment.left and segment.right <= last.right + segment.height
+    both = evidence(last.text) >= 1 and evidence(segment.text) >= 1
+    return (aligned or (within and both)) and segment.is_below(last, 1.0)
 
 
-def _is_address(group: Sequence[Segment], weights: dict[int, float]) -> bool:
-    text = " ".join(s.text for s in group)
-    total = sum(weights[id(s)] for s in group)
-    if _LABEL.match(text):
-        return total >= 3.5
-    return total >= 2 and any(map(str.isdigit, text))
+def _runs(block: _Block) -> list[list[Segment]]:
+    """Maximal runs of a block that look like an address each."""
+    runs: list[list[int]] = []
+    for index, weight in enumerate(block.weights):
+        if weight < 0.5 and not _is_bridged(block, index):
+            runs.append([])
+        elif not runs or _starts_anew(block, index):
+            runs.append([index])
+        else:
+            runs[-1].append(index)
+    return [[block.members[i] for i in run] for run in runs if _is_address(block, run)]
 
 
-def _address(group: Sequence[Segment]) -> Address:
+def _is_bridged(block: _Block, index: int) -> bool:
+    """A line without evidence between two lines of one address, such as a building's name."""
+    if not 0 < index < len(block.weights) - 1:
+        return False
+    text = block.members[index].text
+    if titles.evidence(text) >= 0.6 or organisations.has_legal_form(text):
+        return False
+    above, below = block.weights[index - 1], block.weights[index + 1]
+    return above >= _SEED and below >= _SEED and not _starts_anew(block, index + 1)
+
+
+def _starts_anew(block: _Block, index: int) -> bool:
+    text, above = block.members[index].text, block.members[index - 1].text
+    if _LABEL.match(text) or _COUNTRY_AT_END.search(above):
+        return True
+    # Two full addresses of one shape under one another, as on the card of a chain of shops.
+    return _is_street(text) and _is_street(above)
+
+
+def _is_street(text: str) -> bool:
+    return evidence(text) >= 2.5 and not _POSTCODE.search(text) and _HOUSE.search(text) is not None
+
+
+def _is_address(block: _Block, run: Sequence[int]) -> bool:
+    weights = [block.weights[i] for i in run]
+    text = " ".join(block.members[i].text for i in run)
+    if not weights or max(weights) < _SEED:
+        return False
+    return _LABEL.match(text) is not None or (sum(weights) >= 2 and any(map(str.isdigit, text)))
+
+
+def _address(group: Sequence[Segment], region: str) -> Address:
     cjk = any(map(texts.is_cjk, group[0].text))
     whole = joined(group, "" if cjk else " ")
-    value = _LABEL.sub("", whole.text)
-    return Address(value=value, confidence=round(0.85 * whole.score, 3), boxes=whole.sources)
+    value = texts.mend_variants(_LABEL.sub("", whole.text), region)
+    weight = sum(evidence(s.text) for s in group)
+    return Address(
+        value=value,
+        confidence=round(min(0.95, 0.6 + 0.06 * weight) * whole.score, 3),
+        boxes=whole.sources,
+        normalised=postal.normalise(value, region),
+    )

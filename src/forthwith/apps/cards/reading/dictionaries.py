@@ -3,11 +3,8 @@
 import functools
 import re
 from importlib import resources
-from typing import Final
 
 from forthwith.platform import text as texts
-
-_SEPARATOR: Final = re.compile(r"[,\n]")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -25,9 +22,7 @@ def _flat_character(sign: str) -> str:
 @functools.cache
 def entries(name: str) -> tuple[str, ...]:
     """The terms of `data/<name>.txt` as written; terms are parted by commas and line ends."""
-    content = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
-    lines = (line for line in content.splitlines() if not line.startswith("#"))
-    terms = (term.strip() for term in _SEPARATOR.split("\n".join(lines)))
+    terms = (term.strip() for line in _lines(name) for term in line.split(","))
     return tuple(dict.fromkeys(term for term in terms if term))
 
 
@@ -38,21 +33,25 @@ def words(name: str) -> frozenset[str]:
 
 
 @functools.cache
-def table(name: str) -> dict[str, str]:
-    """A list of `key = term` entries, as flat term to key; the key of a group is written once.
+def groups(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The groups of a file whose lines read `key: term, term, ...`, as written."""
+    parted = (line.partition(":") for line in _lines(name))
+    return tuple(
+        (key.strip(), tuple(term.strip() for term in terms.split(",") if term.strip()))
+        for key, _, terms in parted
+    )
 
-    A line reads `key: term, term, ...`.
-    """
-    content = resources.files(__package__).joinpath("data", f"{name}.txt").read_text("utf-8")
-    mapping: dict[str, str] = {}
-    for line in content.splitlines():
-        if line.startswith("#") or ":" not in line:
-            continue
-        key, _, terms = line.partition(":")
-        for term in terms.split(","):
-            if term.strip():
-                mapping.setdefault(flat(term.strip()), key.strip())
-    return mapping
+
+@functools.cache
+def table(name: str) -> dict[str, str]:
+    """The terms of such a file in their flat form, each to its key."""
+    return {flat(term): key for key, terms in groups(name) for term in terms}
+
+
+def _lines(name: str) -> list[str]:
+    file = resources.files(__package__).joinpath("data", f"{name}.txt")
+    lines = file.read_text("utf-8").splitlines()
+    return [line for line in lines if line.strip() and not line.startswith("#")]
 
 
 @functools.cache

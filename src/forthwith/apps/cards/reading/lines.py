@@ -109,7 +109,8 @@ def _is_watermark(text: str) -> bool:
 
 
 def _segment(line: Line) -> Segment:
-    text = _join_spaced(texts.nfkc(line.text)).strip(_TRIMMED)
+    # A slash at the end belongs to a web address that may go on below.
+    text = _join_spaced(texts.nfkc(line.text)).lstrip(_TRIMMED).rstrip(_TRIMMED.replace("/", ""))
     (x0, y0), (x1, y1), (x2, y2), (x3, y3) = line.box
     return Segment(
         text=text,
@@ -164,6 +165,17 @@ def _chain(first: Segment, others: Sequence[Segment]) -> list[Segment]:
         for a, b in itertools.pairwise(ordered)
     ]
     return ordered if gaps and max(gaps) < 2.5 * first.height else [first]
+
+
+def reading_order(segments: Iterable[Segment]) -> list[Segment]:
+    """From top to bottom, and from left to right along each row."""
+    rows: list[list[Segment]] = []
+    for segment in sorted(segments, key=lambda s: (s.middle, s.left)):
+        if rows and segment.on_row_of(rows[-1][0]):
+            rows[-1].append(segment)
+        else:
+            rows.append([segment])
+    return [segment for row in rows for segment in sorted(row, key=lambda s: s.left)]
 
 
 def joined(segments: Iterable[Segment], glue: str) -> Segment:

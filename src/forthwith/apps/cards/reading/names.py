@@ -1,8 +1,9 @@
-# ruff: noqa: PLR2004  # letters, words and ratios are counted here; a name for each would hide them
+# ruff: noqa: PLR2004  # weights of evidence and numbers of letters are written where they act
 """Names of people: by surname lists, by the e-mail address, by how names are written."""
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rapidfuzz import fuzz
@@ -12,114 +13,160 @@ from forthwith.platform import text as texts
 from . import dictionaries
 
 _HONORIFIC: Final = re.compile(
-    r"^(?:(?:mr|mrs|ms|miss|dr|prof|professor|eng|ing|dipl|er|ir|ar|adv|col|capt|rev|sir|hon|shri|smt|"
-    r"dra?|herr|frau|mme|m|ông|bà|ths|ts|pgs|gs|bs|ks|kts)\b\.?\s*)+",
+    r"^(?:(?:mr|mrs|ms|miss|dr|drs|prof|professor|assoc|asst|eng|engr|ing|dipl|er|ir|ar|adv|col|capt|"
+    r"gen|lt|rev|fr|sir|hon|shri|smt|kum|dra|herr|frau|mme|sr|sra|ông|bà|ths|ts|pgs|gs|bs|ks|kts)"
+    r"\b\.?\s*)+(?=\S)",
     re.IGNORECASE,
 )
 _DEGREES: Final = re.compile(
-    r"[\s,]+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?b\.?a\.?|cpa|cfa|pmp|esq\.?|jr\.?|sr\.?|ii|iii|iv|p\.?e\.?|dds|"
-    r"rn|j\.?d\.?|m\.?s\.?c?\.?|b\.?s\.?c?\.?|b\.?e\.?|m\.?tech|b\.?tech|llm|ll\.?b|frcs|aia|leed ap|cfp)\b.*$",
+    r"[\s,]+(?:ph\.?\s?d\.?|m\.?d\.?|m\.?b\.?a\.?|cpa|cfa|pmp|esq\.?|jr\.?|sr\.?|ii|iii|iv|p\.?\s?eng\.?|"
+    r"p\.?e\.?|dds|dmd|dvm|rn|j\.?d\.?|m\.?s\.?c?\.?|b\.?s\.?c?\.?|b\.?e\.?|b\.?a\.?|m\.?a\.?|m\.?tech|"
+    r"b\.?tech|llm|ll\.?b|frcs|mbbs|aia|riba|leed ap|cfp|ca|acca|ccim|gri|mrics)(?:[\s,.].*)?$",
     re.IGNORECASE,
 )
-_INITIALS: Final = re.compile(r"^(?:[A-Z]\.?){1,3}$")
+_CJK_HONORIFIC: Final = re.compile(r"\s*(?:先生|女士|小姐|様|さん|氏|殿|敬上)$")
+_INITIAL: Final = re.compile(r"^(?:[A-Z]\.?){1,3}$")
+_PARTICLES: Final = frozenset(
+    "de da do dos das di del della van von der den la le el bin binti al y e s/o d/o".split()
+)
+_COMMON: Final = 190  # the list of Chinese surnames is ordered by how many people bear them
+_GIVEN_ENDINGS: Final = frozenset(
+    "郎子美介太也之人夫男雄一二三恵惠香奈樹彦平司治志史斗翔菜花江枝代世紀佳織里沙衣音真実生吾輔助広宏博明弘浩和義"
+)
 
 
 def bare(text: str) -> str:
     """The name without honorifics before and degrees after it."""
+    text = _CJK_HONORIFIC.sub("", text)
     return _DEGREES.sub("", _HONORIFIC.sub("", text)).strip(" ,.")
 
 
-def evidence(text: str) -> float:
+def evidence(text: str, region: str) -> float:
     """How much a text looks like a person's name by its words alone, 0 to 1."""
-    if any(map(str.isdigit, text)) or "@" in text:
+    if any(map(str.isdigit, text)) or "@" in text or len(text) > 45:
         return 0.0
     if any(map(texts.is_cjk, text)):
-        return _cjk_evidence(re.sub(r"\s", "", text))
-    return _latin_evidence(text)
+        return _cjk_evidence(_CJK_HONORIFIC.sub("", text), region)
+    return _latin_evidence(text, region)
 
 
-def _cjk_evidence(name: str) -> float:
-    if not all(texts.is_cjk(sign) or sign in "・·" for sign in name):
+def _cjk_evidence(text: str, region: str) -> float:
+    parts = text.split()
+    name = "".join(parts)
+    if not all(texts.is_cjk(sign) or sign in "・·" for sign in name) or len(name) > 12:
         return 0.0
-    flat = dictionaries.flat(name)
     if all(texts.is_kana(sign) or sign in "・·" for sign in name):
-        return 0.45 if "・" in name or "·" in name else 0.0
-    return max(_with_surname(flat, "surnames_zh", 1, 2), _with_surname(flat, "surnames_ja", 1, 3))
+        return 0.45 if len(re.split("[・·]", name)) == 2 or len(parts) == 2 else 0.0
+    flat = dictionaries.flat(name)
+    score = max(_chinese(flat), _japanese(name, parts, region))
+    if dictionaries.has("companies", name) or dictionaries.table_pattern("regions").search(flat):
+        score -= 0.3
+    return max(0.0, score)
 
 
-def _with_surname(flat: str, surnames: str, shortest: int, longest: int) -> float:
-    """A surname of the list with a given name of a fitting length behind it."""
+def _chinese(flat: str) -> float:
+    """One or two letters of a surname, then one or two of a given name."""
+    surnames = dictionaries.words("surnames_zh")
+    if len(flat) in (3, 4) and flat[:2] in surnames:
+        return 0.8 if len(flat) == 4 else 0.6
+    if flat[:1] not in surnames or len(flat) not in (2, 3):
+        return 0.0
+    usual = flat[0] in _common_surnames()
+    return (0.75 if len(flat) == 3 else 0.6) if usual else 0.5
+
+
+@functools.cache
+def _common_surnames() -> frozenset[str]:
+    return frozenset(map(dictionaries.flat, dictionaries.entries("surnames_zh")[:_COMMON]))
+
+
+def _japanese(name: str, parts: Sequence[str], region: str) -> float:
+    """A surname of one to three letters, then one to three of a given name, kana included."""
+    flat = dictionaries.flat(name)
     best = 0.0
-    for length in (4, 3, 2, 1):
-        given = flat[length:]
-        if flat[:length] in dictionaries.words(surnames) and shortest <= len(given) <= longest:
-            usual = 2 if len(flat) > 2 else 1
-            best = max(best, 0.75 if len(given) == usual else 0.6)
-    return best
+    for length in (3, 2, 1):
+        if flat[:length] in dictionaries.words("surnames_ja") and 1 <= len(flat) - length <= 3:
+            score = 0.7 if length > 1 else 0.5
+            score += 0.1 if name[-1] in _GIVEN_ENDINGS else 0.0
+            score += 0.1 if len(parts) == 2 and len(parts[0]) == length else 0.0
+            best = max(best, score)
+    if best == 0.0 and region == "JP" and len(parts) == 2 and max(map(len, parts)) <= 3:
+        return 0.5
+    return best if region == "JP" else best - 0.15
 
 
-def _latin_evidence(text: str) -> float:
-    name = bare(text)
+def _latin_evidence(text: str, region: str) -> float:
+    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare(text)) if " " not in text else bare(text)
     words = re.findall(r"[^\W\d_][\w'’.-]*", name)
-    if not 1 <= len(words) <= 5 or re.search(r"[^\w\s.,'’()\-]", name):
+    if not 1 <= len(words) <= 5 or re.search(r"[^\w\s.,'’()\"“”\-]", name):
         return 0.0
     if dictionaries.has("not_names", name):
         return 0.0
-    written = all(w[0].isupper() or w in _PARTICLES for w in words)
-    score = 0.3 if written and len(words) >= 2 else 0.1
-    known = sum(dictionaries.flat(w) in dictionaries.words("given_names") for w in words)
-    surname = sum(dictionaries.flat(w) in dictionaries.words("surnames_latin") for w in words)
-    score += 0.25 * min(1, known) + 0.2 * min(1, surname)
+    score = _writing(words) + _vocabulary(words) + _spelling(words, region)
     if _HONORIFIC.match(text) or _DEGREES.search(text):
         score += 0.2
-    if any(_INITIALS.match(w) for w in words) and len(words) >= 2:
-        score += 0.15
     return min(0.95, score)
 
 
-_PARTICLES: Final = frozenset(
-    [
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "di",
-        "del",
-        "della",
-        "van",
-        "von",
-        "der",
-        "den",
-        "la",
-        "le",
-        "el",
-        "bin",
-        "binti",
-        "al",
-        "y",
-        "e",
-    ]
+def _writing(words: Sequence[str]) -> float:
+    """Every word capitalised, particles aside; initials are typical of names."""
+    capital = all(w[0].isupper() or w in _PARTICLES for w in words)
+    score = 0.3 if capital and len(words) >= 2 else 0.1
+    if len(words) >= 2 and any(_INITIAL.match(w) for w in words):
+        score += 0.1
+    return score
+
+
+def _vocabulary(words: Sequence[str]) -> float:
+    flat = [dictionaries.flat(part) for w in words for part in (w, *w.split("-"))]
+    given = any(w in dictionaries.words("given_names") for w in flat)
+    surname = any(w in dictionaries.words("surnames_latin") for w in flat)
+    return 0.25 * given + 0.2 * surname
+
+
+def _spelling(words: Sequence[str], region: str) -> float:
+    """Names of East Asia follow their syllables: no list has to hold them all."""
+    if len(words) not in (2, 3):
+        return 0.0
+    flat = [re.sub(r"[^a-z-]", "", dictionaries.flat(w)) for w in words]
+    if region == "JP":
+        return 0.2 if all(_MORAE.fullmatch(w) for w in flat) else 0.0
+    if any(w in dictionaries.words("surnames_latin") for w in flat):
+        return 0.15 if all(_syllables().fullmatch(w) for w in flat) else 0.0
+    return 0.0
+
+
+_MORAE: Final = re.compile(
+    r"(?:(?:[kgsztdnhbpmr]y?|sh|ch|ts|j|f|w|y)?(?:[aiueo]|ou|oh)|n(?![aiueoy])|(?:k(?=k)|s(?=s)|t(?=[tc])|p(?=p)))+"
 )
 
 
-def matches_mail(text: str, locals_: Iterable[str]) -> float:
-    """How well a Latin name fits the local part of an address, 0 to 1."""
-    words = [w for w in dictionaries.latin_words(bare(text)) if w]
-    return max((_fit(words, local.lower()) for local in locals_), default=0.0)
+@functools.cache
+def _syllables() -> re.Pattern[str]:
+    ordered = sorted(dictionaries.words("pinyin"), key=len, reverse=True)
+    one = "|".join(map(re.escape, ordered))
+    return re.compile(rf"(?:{one}){{1,3}}(?:-(?:{one})){{0,2}}")
+
+
+def matches_mail(text: str, local_parts: Iterable[str]) -> float:
+    """How well a Latin name fits the part of an address before `@`, 0 to 1."""
+    words = dictionaries.latin_words(bare(text))
+    return max((_fit(words, local.lower()) for local in local_parts), default=0.0)
 
 
 def _fit(words: list[str], local: str) -> float:
     letters = re.sub(r"[^a-z]", "", local)
-    long = [w for w in words if len(w) >= 3]
     if len(letters) < 2 or not words:
         return 0.0
-    if any(w in letters for w in long):
+    joined, initials = "".join(words), "".join(w[0] for w in words)
+    if any(len(w) >= 3 and w in letters for w in words):
         return 1.0
-    joined = "".join(words)
-    if len(letters) >= 4 and fuzz.ratio(joined, letters) >= 85:
+    if len(letters) >= 4 and (fuzz.ratio(joined, letters) >= 85 or letters in joined):
         return 0.9
-    initials = "".join(w[0] for w in words)
     if letters in (initials, initials[::-1]):
         return 0.7
-    return 0.6 if len(letters) >= 4 and any(w.startswith(letters[:5]) for w in long) else 0.0
+    return (
+        0.6
+        if any(len(w) >= 4 and w.startswith(letters[:5]) and len(letters) >= 4 for w in words)
+        else 0.0
+    )

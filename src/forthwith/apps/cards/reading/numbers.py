@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # letters, words and ratios are counted here; a name for each would hide them
+# ruff: noqa: PLR2004  # lengths of numbers are counted here; a name for each would hide them
 """Telephone numbers: found by label and numbering plan, typed, and brought to E.164."""
 
 import re
@@ -8,56 +8,47 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import dictionaries
+from . import dictionaries, labels
 from .fields import Number, NumberKind
 from .lines import Segment
 
 _RUN: Final = re.compile(
-    r"(?<![\d@#A-Za-z.])(?:\+\s?)?\(?\s?\+?\d(?:[\d\s().·•\-]|(?<=\d)[,_](?=\d{3}))*\d\)?(?![\d@A-Za-z號号樓楼])"
+    r"(?<![\d@A-Za-z#])(?:\+\s?)?[(]?\s?\+?\d(?:[\d\s().·•\-]|[,_/](?=\d{4}))*\d\)?(?![\d@])"
 )
 _EXTENSION: Final = re.compile(
-    r"^[\s,;(~]*(?:ext(?:ension)?|extn|x|#|分機|分机|轉|转|内線|內線|ramal|máy lẻ)\s*[.:#]?\s*(\d{1,6})\)?",
+    r"^[\s,;(~]*(?:ext(?:ension|n)?|x|#|分機|分机|轉|转|内線|內線|ramal|máy lẻ)"
+    r"\s*[.:#]?\s*(\d{1,6})\)?",
     re.IGNORECASE,
 )
-_LABELS: Final[tuple[tuple[NumberKind, str], ...]] = (
-    (
-        "fax",
-        r"tele?fax|facsimile|fax|télécopie|傳真|传真|ファックス|ファクシミリ|ファクス|số fax|f",
-    ),
-    (
-        "mobile",
-        r"mobile|mobil|mob|cellular|cellphone|celular|cell|cel|handphone|hand phone|h/p|gsm|"
-        r"whatsapp|zalo|viber|handy|portable|móvil|móvel|movel|di động|dđ|đtdđ|m|"
-        r"行動電話|行動|手機號碼|手機|手机|移动电话|移动|携帯電話|携帯|携带|攜帶|大哥大|手提",
-    ),
-    (
-        "phone",
-        r"telephone|telefone|teléfono|telefon|téléphone|tel|phone|fone|fon|ph|pabx|pbx|direct line|"
-        r"direct|dir|dl|office|main|switchboard|hotline|toll[\s-]?free|appts?|res|resi|"
-        r"điện thoại|đt|tél|t|p|d|o|"
-        r"聯絡電話|联系电话|連絡電話|服務電話|客服專線|服務專線|專線|电话|電話|直線|直线|直通|代表|熱線|热线|總機|总机|市話|免付費",
-    ),
-)
-_LABEL: Final = re.compile(
-    "|".join(rf"(?P<{kind}>(?<![^\W\d_])(?:{label})(?![a-zà-ỹ]))" for kind, label in _LABELS),
+_OTHER_NUMBER: Final = re.compile(
+    r"(?:〒|\bcep\b|\bzip\b|\biso\b|統編|統一編號|税号|稅號|\bmst\b|\bgstin?\b|\bvat\b|\breg\b\.?|"
+    r"郵便番号|邮编|郵編|郵遞區號|法人番号|登録番号|字第|\bcnpj\b|\babn\b|帳號|账号|\bqq\b|"
+    r"p\.?\s?o\.?\s?box|\blicen[cs]e\b|\blic\b\.?|\bbuil[dt]\b|創立|since|登字|證號|証号)[^\d]{0,9}$",
     re.IGNORECASE,
 )
-_NOT_A_NUMBER: Final = re.compile(
-    r"(?:〒|\bcep\b|\bzip\b|\biso\b|統編|統一編號|税号|稅號|\bmst\b|\bgstin?\b|\bvat\b|\breg\.?|\bno\.|"
-    r"郵便番号|邮编|郵編|郵遞區號|法人番号|登録番号|字第|\bcnpj\b|\babn\b|帳號|账号|\bqq\b|p\.?\s?o\.?\s?box)"
-    r"[^\d]{0,8}$",
-    re.IGNORECASE,
+_ADDRESS_AFTER: Final = re.compile(
+    r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
 )
-_ADDRESS_AFTER: Final = re.compile(r"^\s*(?:[號号樓楼巷弄室段丁目番]|F\b|\d*\s?(?:st|nd|rd|th)\b)")
+_ALONE: Final = re.compile(r"[\W_]*")
+_NORTH_AMERICA: Final = frozenset({"US", "CA"})
+_TRUNK_ZERO: Final = frozenset(
+    "TW JP CN VN GB AU NZ DE AT CH FR NL BE MY TH ID PH KR IN SE IE AE".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """Digits that may be a number; `alone` when nothing else stands on their line."""
+
     printed: str
     segment: Segment
     span: tuple[int, int]
     label: NumberKind | None
-    words: str
+    alone: bool
+
+    @property
+    def digits(self) -> str:
+        return re.sub(r"\D", "", self.printed.partition("#")[0])
 
 
 def take_numbers(
@@ -66,16 +57,29 @@ def take_numbers(
     """Telephone numbers with their kinds, and the segments without numbers and labels."""
     numbers: list[Number] = []
     rest: list[Segment] = []
-    used_labels: set[int] = set()
+    used: list[Segment] = []
     for segment in segments:
         beside = _label_beside(segment, segments)
         taken, spans = _numbers_of(segment, beside, regions)
         numbers.extend(taken)
         rest.extend(segment.without(*spans) if taken else [segment])
         if taken and beside is not None:
-            used_labels.add(id(beside))
-    rest = [s for s in rest if id(s) not in used_labels]
+            used.append(beside)
+    rest = [s for s in rest if s not in used and not labels.is_only_label(s.text)]
     return _distinct(numbers), rest
+
+
+def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | None:
+    """A label that stands in a box of its own to the left on the same row."""
+    left = [
+        s
+        for s in segments
+        if s is not segment and s.right <= segment.left + s.height and s.on_row_of(segment)
+    ]
+    nearest = max(left, key=lambda s: s.right, default=None)
+    if nearest is None or segment.left - nearest.right > 12 * segment.height:
+        return None
+    return nearest if labels.is_only_label(nearest.text) else None
 
 
 def _numbers_of(
@@ -92,97 +96,104 @@ def _numbers_of(
 
 
 def _candidates(segment: Segment, beside: Segment | None) -> list[_Candidate]:
-    candidates: list[_Candidate] = []
+    found: list[_Candidate] = []
     end = 0
     for match in _RUN.finditer(segment.text):
-        before = segment.text[end : match.start()]
-        after = segment.text[match.end() :]
-        if _NOT_A_NUMBER.search(segment.text[: match.start()]) or _ADDRESS_AFTER.match(after):
-            end = match.end()
-            continue
-        labels = list(_LABEL.finditer(before))
-        context = beside.text if beside is not None and end == 0 and not labels else before
-        label = _kind_of_labels(context)
-        if label is None and candidates and _continues(before):
-            label = candidates[-1].label
-        extension = _EXTENSION.match(after)
-        stop = match.end() + (extension.end() if extension else 0)
-        start = (
-            end + labels[0].start()
-            if labels and _is_label_only(before[labels[0].start() :])
-            else match.start()
-        )
-        printed = match[0].strip() + (f" #{extension[1]}" if extension else "")
-        candidates.append(_Candidate(printed, segment, (start, stop), label, context))
-        end = stop
-    return candidates
+        candidate = _candidate(segment, match, end, beside, found)
+        end = match.end()
+        if candidate is not None:
+            found.append(candidate)
+            end = candidate.span[1]
+    return found
 
 
-def _continues(between: str) -> bool:
-    """`/`, `,` and `;` between numbers carry the label on; so does a note such as `(D)`."""
-    return re.fullmatch(r"[\s,;/、|()A-Z]*", between) is not None
-
-
-def _is_label_only(text: str) -> bool:
-    return re.fullmatch(r"[\W_]*", _LABEL.sub("", text)) is not None or len(text) < 24
-
-
-def _kind_of_labels(text: str) -> NumberKind | None:
-    """The kind the nearest labels name; `Tel/Fax` is a telephone, `TEL (mobile)` a mobile."""
-    kinds = [match.lastgroup for match in _LABEL.finditer(text)]
-    if not kinds:
+def _candidate(
+    segment: Segment,
+    match: re.Match[str],
+    end: int,
+    beside: Segment | None,
+    earlier: Sequence[_Candidate],
+) -> _Candidate | None:
+    text = segment.text
+    if _OTHER_NUMBER.search(text[: match.start()]) or _ADDRESS_AFTER.match(text[match.end() :]):
         return None
-    if "mobile" in kinds:
-        return "mobile"
-    return "phone" if "phone" in kinds else "fax"
+    between = text[end : match.start()]
+    named = labels.before(between)
+    kind = labels.kind(named[0]) if named else None
+    if kind is None and earlier and _carries_on(between):
+        kind = earlier[-1].label
+    if kind is None and beside is not None and not earlier:
+        kind = labels.kind(beside.text)
+    extension = _EXTENSION.match(text[match.end() :])
+    stop = match.end() + (extension.end() if extension else 0)
+    start = end + named.start() if named else match.start()
+    printed = match[0].strip() + (f" #{extension[1]}" if extension else "")
+    outside = text[:start] + text[stop:]
+    return _Candidate(printed, segment, (start, stop), kind, _ALONE.fullmatch(outside) is not None)
 
 
-def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | None:
-    """A label standing in a box of its own to the left on the same row."""
-    left = [
-        s
-        for s in segments
-        if s is not segment and s.right <= segment.left + s.height and s.on_row_of(segment)
-    ]
-    nearest = max(left, key=lambda s: s.right, default=None)
-    if nearest is None or segment.left - nearest.right > 12 * segment.height:
-        return None
-    plain = re.fullmatch(r"[\W_]*", _LABEL.sub("", nearest.text)) is not None
-    return nearest if plain and _LABEL.search(nearest.text) else None
+def _carries_on(between: str) -> bool:
+    """`/`, `,` or a note such as `(D)` between two numbers: the first one's label holds on."""
+    return re.fullmatch(r"[\s,;/、|&~]*(?:\([^)]{0,8}\))?[\s,;/、|&]*", between) is not None
 
 
 def _read(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:
-    digits = re.sub(r"\D", "", candidate.printed.partition("#")[0])
-    minimum = 5 if candidate.label else 7
-    if len(digits) < minimum:
+    count = len(candidate.digits)
+    # An extension of an office is a short run of digits; `2-10-14` behind `Office` is a street.
+    least = 5 if candidate.label and candidate.printed.isdigit() else 7
+    if not least <= count <= 30:
         return []
-    whole = _parse(candidate.printed, regions)
-    if (whole is None or not whole.valid) and len(digits) >= 14:
-        halves = _split_glued(candidate, digits, regions)
-        if halves:
-            return halves
-    if not _believable(candidate, whole, digits):
+    parsed = _parse(candidate.printed, regions, labelled=candidate.label is not None)
+    if count >= 14 and (parsed is None or not parsed.valid):
+        return _split_glued(candidate, regions)
+    if not _is_believable(candidate, parsed, regions):
         return []
-    return [_number(candidate, whole)]
+    return [_number(candidate, parsed)]
 
 
-def _believable(candidate: _Candidate, parsed: texts.PhoneNumber | None, digits: str) -> bool:
+def _is_believable(
+    candidate: _Candidate, parsed: texts.PhoneNumber | None, regions: Sequence[str]
+) -> bool:
     if candidate.label is not None:
-        return len(digits) <= 15
+        return not _is_cut_off(candidate, parsed)
+    international = "+" in candidate.printed or candidate.printed.startswith("00")
     if parsed is None or not parsed.valid:
-        return False
+        return _is_local(candidate, regions) or (international and len(candidate.digits) >= 10)
     if dictionaries.has("streets", candidate.segment.text):
-        return candidate.printed.startswith(("+", "("))
-    return True
+        return international or candidate.printed.startswith(("(", "0"))
+    return international or _is_dialled_so(candidate.digits, parsed, regions)
 
 
-def _parse(printed: str, regions: Sequence[str]) -> texts.PhoneNumber | None:
-    printed = re.sub(
-        r"^\(?\+?00\s*(?=[1-9])|^\+0+", "+", printed.replace("·", "-").replace("•", "-")
+def _is_cut_off(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> bool:
+    """North American numbers have seven, ten or eleven digits: others lost their end."""
+    american = parsed is not None and parsed.region in _NORTH_AMERICA
+    return american and len(candidate.digits) in (8, 9)
+
+
+def _is_dialled_so(digits: str, parsed: texts.PhoneNumber, regions: Sequence[str]) -> bool:
+    """Whether people write the number in this form, so that it is no postcode or serial number."""
+    if parsed.region not in regions[:2]:
+        return False
+    if parsed.region in _TRUNK_ZERO:
+        return digits.startswith("0") or (parsed.kind == "mobile" and len(digits) >= 10)
+    return len(digits) >= 8
+
+
+def _is_local(candidate: _Candidate, regions: Sequence[str]) -> bool:
+    """A number without its area code: only believed on a line of its own, written as one."""
+    if not candidate.alone or regions[0] in ("JP", "IN"):
+        return False
+    return (
+        re.fullmatch(r"\d[. ]?\d{3,4}[-. ]\d{4}|\d{3,4}[-. ]\d{4}", candidate.printed) is not None
     )
-    printed = re.sub(r"(?<=[\s)-])\(0\)", "", printed)
+
+
+def _parse(printed: str, regions: Sequence[str], *, labelled: bool) -> texts.PhoneNumber | None:
+    printed = re.sub(r"[·•/_,]", "-", printed)
+    printed = re.sub(r"^\(?\+?\s?00\s*(?=[1-9])|^\(?\+\s*0*", "+", printed)
+    printed = re.sub(r"\(0\)", "", printed)
     first: texts.PhoneNumber | None = None
-    for region in regions[:3]:
+    for region in regions[: 3 if labelled else 2]:
         for form in (printed, "+" + printed):
             number = texts.phone_number(form, region)
             if number is not None and number.valid:
@@ -191,25 +202,28 @@ def _parse(printed: str, regions: Sequence[str]) -> texts.PhoneNumber | None:
     return first
 
 
-def _split_glued(candidate: _Candidate, digits: str, regions: Sequence[str]) -> list[Number]:
+def _split_glued(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:
     """Two numbers run together where an icon stood between them."""
+    digits = candidate.digits
     for cut in sorted(range(7, len(digits) - 6), key=lambda at: abs(at - len(digits) / 2)):
-        first, second = _parse(digits[:cut], regions[:1]), _parse(digits[cut:], regions[:1])
-        if first and second and first.valid and second.valid:
+        parts = digits[:cut], digits[cut:]
+        parsed = [_parse(part, regions[:1], labelled=False) for part in parts]
+        if all(number is not None and number.valid for number in parsed):
             return [
-                _number(replace(candidate, printed=digits[:cut]), first),
-                _number(replace(candidate, printed=digits[cut:], label=None), second),
+                _number(replace(candidate, printed=part, label=label), number)
+                for part, number, label in zip(parts, parsed, (candidate.label, None), strict=True)
             ]
     return []
 
 
 def _number(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> Number:
+    usable = parsed is not None and (parsed.valid or (parsed.possible and candidate.label))
     sound = parsed is not None and parsed.valid
-    confidence = (0.97 if sound else 0.7) if candidate.label else 0.8
+    confidence = (0.97 if sound else 0.75) if candidate.label else (0.85 if sound else 0.6)
     return Number(
         kind=_kind(candidate, parsed),
         printed=candidate.printed,
-        e164=parsed.e164 if parsed is not None and (parsed.valid or parsed.possible) else None,
+        e164=parsed.e164 if parsed is not None and usable else None,
         confidence=round(confidence * candidate.segment.score, 3),
         boxes=candidate.segment.sources,
     )
@@ -220,11 +234,15 @@ def _kind(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> NumberKind
         return candidate.label
     if parsed is not None and parsed.valid and parsed.kind == "mobile":
         return "mobile"
+    # Brazilian mobile numbers are the only nine-digit ones, and start with 9.
+    if candidate.label is None and re.fullmatch(r"9[. ]?\d{4}-\d{4}", candidate.printed):
+        return "mobile"
     return "phone"
 
 
 def _distinct(numbers: Sequence[Number]) -> list[Number]:
     seen: dict[str, Number] = {}
     for number in numbers:
-        seen.setdefault(re.sub(r"\D", "", number.printed), number)
+        key = number.e164 or re.sub(r"\D", "", number.printed)
+        seen.setdefault(key, number)
     return list(seen.values())

@@ -1,0 +1,232 @@
+# ruff: noqa: PLR2004  # weights of evidence are written where they act
+"""Name, title, department and company: candidates weighed by words and by place."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from forthwith.platform import text as texts
+
+from . import dictionaries, names, organisations, titles
+from .fields import Alternative, Text
+from .lines import Segment, joined
+
+_SURE: Final = 0.5  # below, a value is only an alternative
+_LARGE, _HUGE = 1.25, 1.8  # times the usual letter height of the card
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What other fields of the card tell about its people and its company."""
+
+    local_parts: tuple[str, ...]
+    domains: tuple[str, ...]
+    letter_height: float
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A piece of the card and how well it fits one role, 0 to 1."""
+
+    segment: Segment
+    score: float
+
+    @property
+    def text(self) -> str:
+        """What the piece says."""
+        return self.segment.text
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """The four fields, and the pieces that belong to none of them."""
+
+    name: Text | None
+    company: Text | None
+    department: Text | None
+    title: Text | None
+    rest: tuple[Segment, ...]
+
+
+def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) -> Parties:
+    """Give each piece at most one role; `printed` are other lines that may name the company."""
+    free = list(pieces)
+    title = _titles(free, clues)
+    free = _without(free, title)
+    name = _names(free, title, clues)
+    free = _without(free, name[:1])
+    company = _companies(free, printed, clues)
+    free = _without(free, company[:1])
+    department = _departments(free, company)
+    free = _without(free, department)
+    return Parties(
+        name=_text(name, clues),
+        company=_text(company, clues),
+        department=_text(department, clues),
+        title=_text(title, clues),
+        rest=tuple(free),
+    )
+
+
+def _titles(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]:
+    found = []
+    for segment in _continued(pieces, lambda text: titles.evidence(text) >= 0.5):
+        score = titles.evidence(segment.text)
+        if organisations.has_legal_form(segment.text):
+            score -= 0.5
+        if names.evidence(segment.text, clues.region) >= 0.8:
+            score -= 0.3
+        if score >= 0.5:
+            found.append(Candidate(segment, score))
+    return sorted(found, key=lambda c: -c.score)
+
+
+def _continued(pieces: Sequence[Segment], fits: Callable[[str], bool]) -> list[Segment]:
+    """Pieces that fit, each with the next line when it ends openly or that one goes on."""
+    found: list[Segment] = []
+    used: list[Segment] = []
+    for piece in pieces:
+        if piece in used or not fits(piece.text):
+            continue
+        below = next((p for p in pieces if p.is_below(piece, 0.9) and _aligned(piece, p)), None)
+        if below is not None and _goes_on(piece.text, below.text):
+            used.append(below)
+            piece = joined([piece, below], " ")
+        found.append(piece)
+    return found
+
+
+def _goes_on(upper: str, lower: str) -> bool:
+    return organisations.ends_open(upper.rstrip(",")) or lower[:1].islower() and lower.isascii()
+
+
+def _aligned(upper: Segment, lower: Segment) -> bool:
+    similar = 0.75 < lower.height / upper.height < 1.33
+    left = abs(upper.left - lower.left) < upper.height
+    centre = abs(upper.centre - lower.centre) < upper.height
+    right = abs(upper.right - lower.right) < upper.height
+    return similar and (left or centre or right)
+
+
+def _names(pieces: Sequence[Segment], title: Sequence[Candidate], clues: Clues) -> list[Candidate]:
+    found = [Candidate(p, _name_score(p, title, clues)) for p in pieces]
+    return sorted((c for c in found if c.score >= 0.3), key=lambda c: -c.score)
+
+
+def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> float:
+    lexical = names.evidence(piece.text, clues.region)
+    if lexical == 0.0:
+        return 0.0
+    score = lexical + 0.35 * names.matches_mail(piece.text, clues.local_parts)
+    size = piece.height / clues.letter_height
+    score += 0.08 * (size > _LARGE) + 0.08 * (size > _HUGE)
+    score += 0.15 * any(_beside(piece, c.segment) for c in title)
+    score -= 0.5 * organisations.company_evidence(piece.text, clues.domains)
+    return min(1.0, score)
+
+
+def _beside(piece: Segment, other: Segment) -> bool:
+    """Whether two pieces stand next to each other, on one row or under one another."""
+    if piece.on_row_of(other):
+        gap = max(piece.left, other.left) - min(piece.right, other.right)
+        return gap < 4 * max(piece.height, other.height)
+    return piece.is_below(other, 1.6) or other.is_below(piece, 1.6)
+
+
+def _companies(
+    pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues
+) -> list[Candidate]:
+    found = [Candidate(p, _company_score(p, clues)) for p in [*pieces, *_stacks(pieces)]]
+    found += [
+        Candidate(p, 0.8 * organisations.company_evidence(p.text, clues.domains))
+        for p in printed
+        if not any(map(str.isdigit, p.text))
+    ]
+    return sorted((c for c in found if c.score >= 0.2), key=lambda c: -c.score)
+
+
+def _company_score(piece: Segment, clues: Clues) -> float:
+    text = piece.text
+    if not any(map(str.isalpha, text)) or len(text) < 2:
+        return 0.0
+    score = organisations.company_evidence(text, clues.domains)
+    size = piece.height / clues.letter_height
+    plain = len(text.split()) <= 6 and len(text) <= 32 and piece.score > 0.85
+    if plain:
+        score += 0.15 * (size > _LARGE) + 0.2 * (size > _HUGE)
+    if organisations.department_evidence(text) >= 0.7 and score < 0.6:
+        score -= 0.3
+    lines = len(piece.sources)
+    return min(1.0, score + 0.02 * (lines - 1))
+
+
+def _stacks(pieces: Sequence[Segment]) -> list[Segment]:
+    """Two or three lines of one style under one another, read as one."""
+    stacks = []
+    for first in pieces:
+        chain = [first]
+        while len(chain) < 3:
+            below = [p for p in pieces if p.is_below(chain[-1], 0.8) and _aligned(chain[-1], p)]
+            if not below:
+                break
+            chain.append(below[0])
+            cjk = any(texts.is_cjk(sign) for sign in first.text)
+            stacks.append(joined(chain, "" if cjk else " "))
+    return [stack for stack in stacks if len(stack.text) <= 70]
+
+
+def _departments(pieces: Sequence[Segment], company: Sequence[Candidate]) -> list[Candidate]:
+    others = [c.segment for c in company[:1]]
+    fitting = [p for p in _continued(pieces, lambda t: organisations.department_evidence(t) >= 0.7)]
+    fitting = [p for p in fitting if p not in others]
+    if not fitting:
+        return []
+    chain = [fitting[0]]
+    for piece in fitting[1:]:
+        if piece.is_below(chain[-1], 1.6) or piece.on_row_of(chain[-1]):
+            chain.append(piece)
+    return [Candidate(joined(chain, " "), 0.7)]
+
+
+def _without(pieces: Sequence[Segment], taken: Iterable[Candidate]) -> list[Segment]:
+    """The pieces whose lines no taken candidate covers with the same words."""
+    used = list(taken)
+    return [
+        p
+        for p in pieces
+        if not any(p.text in c.text and set(p.sources) <= set(c.segment.sources) for c in used)
+    ]
+
+
+def _text(candidates: Sequence[Candidate], clues: Clues) -> Text | None:
+    if not candidates:
+        return None
+    best, *others = candidates
+    sure = best.score >= 0.3
+    rest = others if sure else candidates
+    same = [c for c in rest if _script(c.text) == _script(best.text)]
+    other = [c for c in rest if _script(c.text) != _script(best.text) and c.score >= _SURE]
+    return Text(
+        value=_mended(best, clues) if sure else None,
+        confidence=_confidence(best),
+        boxes=best.segment.sources if sure else (),
+        alternatives=tuple(_alternative(c, clues) for c in same[:3]),
+        other_languages=tuple(_alternative(c, clues) for c in other[:2]),
+    )
+
+
+def _alternative(candidate: Candidate, clues: Clues) -> Alternative:
+    return Alternative(_mended(candidate, clues), _confidence(candidate))
+
+
+def _mended(candidate: Candidate, clues: Clues) -> str:
+    return texts.mend_variants(candidate.text.strip(" ,.;:-"), clues.region)
+
+
+def _confidence(candidate: Candidate) -> float:
+    return round(candidate.score * candidate.segment.score, 3)
+
+
+def _script(text: str) -> str:
+    return "cjk" if any(map(texts.is_cjk, text)) else "latin"

@@ -1,0 +1,122 @@
+# ruff: noqa: PLR2004  # numbers of letters are counted here
+"""Where one line holds several things: a name beside a title, two scripts, parts set apart."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from forthwith.platform import text as texts
+
+from . import dictionaries, names, organisations, titles
+from .lines import Segment
+
+_BARS: Final = re.compile(r"\s*[|•]\s*|(?<=[\u4e00-\u9fff])\s*/\s*(?=[\u4e00-\u9fff])")
+_MIDDLE_DOT: Final = re.compile(r"(?<![\u3041-\u30ff])\s*[・·]\s*(?![\u3041-\u30ff])")
+_SCRIPT_CHANGE: Final = re.compile(
+    r"(?<=[\u3041-\u30ff\u4e00-\u9fff々])\s*(?=[(（]?[A-Z][a-zA-Z'-]+[\s.,][A-Z])|"
+    r"(?<=[A-Za-z.)])\s*(?=[\u3041-\u30ff\u4e00-\u9fff]{2})"
+)
+
+
+def split(segments: Iterable[Segment], region: str) -> list[Segment]:
+    """The pieces of the segments, each about one thing as far as its words can tell."""
+    return [
+        piece
+        for segment in segments
+        for bar in _at(segment, [m.span() for m in _bars(segment.text)])
+        for run in _scripts(bar, region)
+        for piece in _words(run, region)
+    ]
+
+
+def _bars(text: str) -> list[re.Match[str]]:
+    return [*_BARS.finditer(text), *_MIDDLE_DOT.finditer(text)]
+
+
+def _at(segment: Segment, spans: list[tuple[int, int]]) -> list[Segment]:
+    return segment.without(*spans) if spans else [segment]
+
+
+def _scripts(segment: Segment, region: str) -> list[Segment]:
+    """`王小明 David Wang`: parted where both sides are a name, or one a company's form."""
+    for match in _SCRIPT_CHANGE.finditer(segment.text):
+        parts = segment.slice(0, match.start()), segment.slice(match.end(), len(segment.text))
+        if all(names.evidence(p.text, region) >= 0.3 for p in parts):
+            return list(parts)
+        if all(organisations.company_evidence(p.text, ()) >= 0.3 for p in parts):
+            return list(parts)
+    return [segment]
+
+
+def _words(segment: Segment, region: str) -> list[Segment]:
+    cut = _cut_between(segment.text, region)
+    if cut is None:
+        return [segment]
+    pieces = [segment.slice(0, cut), segment.slice(cut, len(segment.text))]
+    return [piece for half in pieces if half.text for piece in _words(half, region)]
+
+
+def _cut_between(text: str, region: str) -> int | None:
+    if any(map(texts.is_cjk, text)):
+        return _cut_at_space(text, region) or _cut_without_space(text, region)
+    return _cut_latin(text, region)
+
+
+def _cut_at_space(text: str, region: str) -> int | None:
+    """`營業部 經理 王 小明`: where the kind of the words changes."""
+    spaces = [match.start() for match in re.finditer(r"[\s,/]+", text)]
+    for cut in spaces:
+        head, tail = text[:cut].strip(), text[cut:].strip(" ,/")
+        kinds = {_kind(head, region), _kind(tail, region)}
+        if None not in kinds and len(kinds) == 2:
+            return cut
+    # More than two kinds: part the first word when it is sure of itself.
+    head = text[: spaces[0]] if spaces else ""
+    return (
+        spaces[0]
+        if head and _kind(head, region) in ("title", "department", "company") and len(spaces) >= 2
+        else None
+    )
+
+
+def _kind(text: str, region: str) -> str | None:
+    if organisations.has_legal_form(text):
+        return "company"
+    if titles.evidence(text) >= 0.8:
+        return "title"
+    if organisations.department_evidence(text) >= 0.7:
+        return "department"
+    return "name" if names.evidence(text, region) >= 0.5 else None
+
+
+def _cut_without_space(text: str, region: str) -> int | None:
+    """`業務專員王小明` and `王小明經理`."""
+    if re.search(r"\s", text):
+        return None
+    for cut in range(2, len(text) - 1):
+        head, tail = text[:cut], text[cut:]
+        if _is_name_and_title(tail, head, region) or _is_name_and_title(head, tail, region):
+            return cut
+    return None
+
+
+def _is_name_and_title(name: str, title: str, region: str) -> bool:
+    if not 2 <= len(name) <= 5 or names.evidence(name, region) < 0.6:
+        return False
+    if dictionaries.has("titles", name):
+        return False
+    return titles.evidence(title) >= (0.95 if len(title) < 3 else 0.75)
+
+
+def _cut_latin(text: str, region: str) -> int | None:
+    """`Jane Doe Founder & CEO` and `Jane Doe, Sales Manager`: the name comes first."""
+    match = dictionaries.pattern("titles").search(dictionaries.flat(text))
+    if match is None:
+        return None
+    for space in re.finditer(r"[\s,/-]+", text[: match.start() + 1]):
+        head, tail = text[: space.start()], text[space.end() :]
+        if len(head.split()) < 2 or names.evidence(head, region) < 0.3:
+            continue
+        if titles.evidence(tail) >= 0.8:
+            return space.start()
+    return None
