@@ -5,6 +5,7 @@
 """
 
 import io
+import itertools
 import re
 import struct
 import warnings
@@ -176,7 +177,7 @@ def _names_hevc(head: bytes) -> bool:
 def _declared_size(kind: ImageFormat, head: bytes, *, complete: bool) -> Size | None:
     try:
         size = _SIZE_READERS[kind](head)
-    except (struct.error, IndexError) as error:
+    except (struct.error, IndexError, ValueError) as error:
         if complete:
             raise _cut_short() from error
         return None
@@ -205,23 +206,23 @@ def _cut_short() -> Unprocessable:
 def _jpeg_size(head: bytes) -> Size | None:
     """The first frame header (ITU-T T.81, B.2.2), reached by hopping over the other segments."""
     at = 2
-    while True:
-        while head[at] != 0xFF or head[at + 1] == 0xFF:  # noqa: PLR2004 - a marker starts with FF, fill bytes too
-            at += 1
-        marker = head[at + 1]
+    for _ in range(_MAX_SEGMENTS):
+        at = head.index(0xFF, at) + 1
+        marker = head[at]
         if marker in _FRAME_MARKERS:
-            height, width = struct.unpack_from(">HH", head, at + 5)
+            height, width = struct.unpack_from(">HH", head, at + 4)
             return width, height
         if marker == _START_OF_SCAN:
-            return None
-        at += 2
+            break
         if marker not in _BARE_MARKERS:
-            at += struct.unpack_from(">H", head, at)[0]
+            at += 1 + struct.unpack_from(">H", head, at + 1)[0]
+    return None
 
 
+_MAX_SEGMENTS: Final = 512  # a colour profile alone may take 255
 _FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START_OF_SCAN: Final = 0xDA
-_BARE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD9)})
+_BARE_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xD9), 0xFF})
 
 
 def _png_size(head: bytes) -> Size | None:
@@ -251,11 +252,13 @@ def _little(head: bytes, at: int, length: int) -> int:
 
 def _heic_size(head: bytes) -> Size | None:
     """The largest of the declared extents (`ispe` boxes): tiles and previews are smaller."""
-    sizes = [struct.unpack_from(">II", head, found.end() + 4) for found in _EXTENTS.finditer(head)]
+    found = itertools.islice(_EXTENTS.finditer(head), _MAX_EXTENTS)
+    sizes = [struct.unpack_from(">II", head, extent.end() + 4) for extent in found]
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
 _EXTENTS: Final = re.compile(rb"ispe")
+_MAX_EXTENTS: Final = 64  # a photo has about three
 
 _SIZE_READERS: Final[dict[ImageFormat, Callable[[bytes], Size | None]]] = {
     ImageFormat.JPEG: _jpeg_size,
