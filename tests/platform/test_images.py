@@ -164,7 +164,7 @@ def test_a_picture_without_pixels_is_refused() -> None:
         b"\xff\xd8\xff" + b"\xff" * 250_000,
         b"\xff\xd8\xff\xfe\0\2" + b"\xff\xfe\0\2" * 60_000,
         b"\xff\xd8\xff\xfe\0\2" + b"\0" * 250_000,
-        b"\0\0\0\x14ftypheic" + b"\0\0\0\0heic" + b"ispe\0\0\0\1" * 30_000,
+        b"\0\0\0\x14ftypheic" + b"\0\0\0\0heic" + b"ispe\0\0\0\0\0\0\0\1\0\0\0\1" * 15_000,
     ],
     ids=["usual", "fill bytes", "empty comments", "nothing", "extents"],
 )
