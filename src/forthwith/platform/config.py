@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, Field, PostgresDsn, SecretStr, model_validator
+from pydantic import AliasChoices, BaseModel, Field, PostgresDsn, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -246,7 +246,7 @@ class AppSelection(Settings):
     ]
 
 
-class PlatformSettings(Settings):
+class PlatformSettings(BaseModel, frozen=True):
     """All platform settings of one process, read together so that a mistake stops the start."""
 
     home: HomeSettings = Field(default_factory=HomeSettings)

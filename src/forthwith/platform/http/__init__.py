@@ -1,7 +1,7 @@
 """What every route shares: answers, problems, limits, pages, streams, idempotency."""
 
 from forthwith.platform.http.access import Db, Sealing, require
-from forthwith.platform.http.answers import POLL_SECONDS, Answer, accepted, envelope, tagged
+from forthwith.platform.http.answers import POLL_SECONDS, Answer, accepted, envelope, plain, tagged
 from forthwith.platform.http.bodies import BodyLimit
 from forthwith.platform.http.gateway import Gateway
 from forthwith.platform.http.idempotency import (
@@ -12,7 +12,10 @@ from forthwith.platform.http.idempotency import (
 )
 from forthwith.platform.http.pagination import PageRequest, page_request
 from forthwith.platform.http.problems import Problem
+from forthwith.platform.http.problems import from_error as problem_from
+from forthwith.platform.http.problems import install as install_problems
 from forthwith.platform.http.sse import EventStream, ServerSentEvent, last_event_id
+from forthwith.platform.http.uploads import upload_schema, uploaded_file
 
 __all__ = [
     "POLL_SECONDS",
@@ -31,8 +34,13 @@ __all__ = [
     "answer_once",
     "envelope",
     "idempotency_key",
+    "install_problems",
     "last_event_id",
     "page_request",
+    "plain",
+    "problem_from",
     "require",
     "tagged",
+    "upload_schema",
+    "uploaded_file",
 ]

@@ -42,6 +42,12 @@ class Answer(Response):
         super().__init__(body, status_code=status, headers=headers)
 
 
+def plain(body: Mapping[str, Any], *, status: int = 200) -> Response:
+    """JSON without the envelope, for answers whose shape a convention fixes."""
+    content = msgspec.json.encode(body)
+    return Response(content, status_code=status, media_type="application/json")
+
+
 def accepted(data: Any, *, location: str, message: str) -> Answer:
     """202: taken and safe; `location` is where the outcome will stand."""
     headers = {"Location": location, "Retry-After": str(POLL_SECONDS)}

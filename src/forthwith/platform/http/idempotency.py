@@ -4,7 +4,6 @@ The row is written by the statement that creates the thing, never afterwards: ei
 exist or neither. A repeat is answered from the row for 24 hours, byte for byte.
 """
 
-import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -92,10 +91,8 @@ class IdempotencyKey:
         }
 
 
-def idempotency_key(
-    request: Request, owner: UUID, fingerprint: hashlib._Hash
-) -> IdempotencyKey | None:
-    """The key of a request, or None without the header; `fingerprint` covers its content."""
+def idempotency_key(request: Request, owner: UUID, fingerprint: bytes) -> IdempotencyKey | None:
+    """The key of a request, or None without the header; `fingerprint` hashes its content."""
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
@@ -104,7 +101,7 @@ def idempotency_key(
             "Idempotency-Key must be 1 to 255 visible ASCII characters.",
             faults=[Fault("header/Idempotency-Key", "for example a UUID")],
         )
-    return IdempotencyKey(owner, request.scope["route"].path, key, fingerprint.digest())
+    return IdempotencyKey(owner, request.scope["route"].path, key, fingerprint)
 
 
 class AlreadyAnswered(Exception):

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import ReadSession
@@ -41,9 +41,17 @@ class RunView(msgspec.Struct, frozen=True):
     finished_at: str | None
 
 
-async def find(session: ReadSession, owner: UUID, run: UUID) -> RunRow:
-    """A run of this owner. Raises `NotFound` also for somebody else's."""
-    row = await session.scalar(select(RunRow).where(RunRow.id == run, RunRow.owner == owner))
+def _runs_of(owner: UUID | None) -> Select[RunRow]:
+    query = select(RunRow)
+    return query if owner is None else query.where(RunRow.owner == owner)
+
+
+async def find(session: ReadSession, owner: UUID | None, run: UUID) -> RunRow:
+    """A run of this owner. Raises `NotFound` also for somebody else's.
+
+    None is any owner: for the operator at the command line, never for a route.
+    """
+    row = await session.scalar(_runs_of(owner).where(RunRow.id == run))
     if row is None:
         raise NotFound("There is no run with this id.")
     return row
@@ -51,15 +59,15 @@ async def find(session: ReadSession, owner: UUID, run: UUID) -> RunRow:
 
 async def listed(
     session: ReadSession,
-    owner: UUID,
+    owner: UUID | None,
     *,
     status: str | None,
     name: str | None,
     before: UUID | None,
     limit: int,
 ) -> list[RunRow]:
-    """Runs of this owner, newest first."""
-    query = select(RunRow).where(RunRow.owner == owner)
+    """Runs of this owner (None: of all, for the command line), newest first."""
+    query = _runs_of(owner)
     if status is not None:
         query = query.where(RunRow.state == status)
     if name is not None:

@@ -1,6 +1,5 @@
 """Ticks of cron expressions: exactly one run each in a fleet, on the database's clock."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -12,7 +11,6 @@ from sqlalchemy import text
 from forthwith.platform import ids, logging
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
-from forthwith.platform.events import FAILURES
 from forthwith.platform.jobs.declare import Job, Schedule
 from forthwith.platform.jobs.enqueue import in_session, run_values
 
@@ -20,7 +18,6 @@ log = logging.get(__name__)
 
 SYSTEM_OWNER: Final = UUID(int=0)
 """Owner of runs that a schedule asks for; they belong to nobody's list."""
-_LOOK_SECONDS: Final = 1.0
 _LATE: Final = timedelta(seconds=30)
 """A tick older than this was missed; without catch-up it is skipped."""
 
@@ -30,7 +27,7 @@ insert into platform.ticks (name, due) values (:name, :due) on conflict do nothi
 
 
 class Scheduler:
-    """Looks every second which schedules are due; every worker has one, one of them wins."""
+    """Looks which schedules are due; every worker has one, and one of them wins each tick."""
 
     def __init__(
         self,
@@ -45,16 +42,8 @@ class Scheduler:
         self._schedules = schedules
         self._seen: dict[str, datetime] = {}
 
-    async def run(self) -> None:
-        """Look until cancelled."""
-        while self._schedules:
-            try:
-                await self._look()
-            except FAILURES as error:
-                log.warning("schedule_waits_for_database", error=type(error).__name__)
-            await asyncio.sleep(_LOOK_SECONDS)
-
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Take every tick that is due and that nobody has taken."""
         row = await self._db.fetchrow("select now() as now")
         assert row is not None  # noqa: S101 - the statement has one row
         for schedule in self._schedules:

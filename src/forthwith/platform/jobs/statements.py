@@ -140,6 +140,16 @@ with held as (
 ), {_TOLD.format(kind="'queued'", data="$3::bytea")}
 """
 
+ERASE: Final = f"""
+with gone as (
+  delete from platform.runs where id = :id and owner = :owner returning id, ticket, unique_key
+), steps as (delete from platform.steps using gone where run = gone.id),
+events as (delete from platform.events using gone where stream = gone.id),
+streams as (delete from platform.streams using gone where streams.id = gone.id),
+freed as (delete from platform.unique_jobs using gone where key = gone.unique_key)
+delete from {TICKETS} using gone where {TICKETS}.id = gone.ticket and status = 'queued'
+"""
+
 RECONCILE: Final = f"""
 with held as (
   select id, queue from platform.runs r

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -19,7 +19,8 @@ from forthwith.platform.jobs.schedule import Scheduler
 
 log = logging.get(__name__)
 
-_RECONCILE_SECONDS: Final = (1.0, 3.0)
+_RECONCILE_SECONDS: Final = 2.0
+_SCHEDULE_SECONDS: Final = 1.0
 _HOUSEKEEPING_SECONDS: Final = 24 * 3600.0
 _TICKS_KEPT: Final = timedelta(days=30)
 MONTHS_KEPT: Final = 3
@@ -56,9 +57,9 @@ class Worker:
                 group.create_task(task)
                 for task in (
                     self._keeper.run(),
-                    self._scheduler.run(),
-                    self._reconcile(),
-                    self._housekeep(),
+                    _repeat(self._scheduler.look, _SCHEDULE_SECONDS),
+                    _repeat(self._reconcile, _RECONCILE_SECONDS),
+                    _repeat(self._housekeep, _HOUSEKEEPING_SECONDS),
                 )
             ]
             engine = group.create_task(self._engine.run())
@@ -81,31 +82,32 @@ class Worker:
             self._runner.give_back_all()
             await engine
 
+    async def _housekeep(self) -> None:
+        await housekeep(self._db)
+
     async def _reconcile(self) -> None:
         """Give a ticket to every due run without one; any worker does it for all."""
-        while True:
-            await asyncio.sleep(random.uniform(*_RECONCILE_SECONDS))  # noqa: S311 - jitter
-            try:
-                rows = await self._db.fetch(statements.RECONCILE)
-                if rows:
-                    log.warning("runs_reconciled", count=len(rows))
-                await self._count_waiting()
-            except FAILURES as error:
-                log.warning("reconcile_waits_for_database", error=type(error).__name__)
-
-    async def _count_waiting(self) -> None:
+        rows = await self._db.fetch(statements.RECONCILE)
+        if rows:
+            log.warning("runs_reconciled", count=len(rows))
         metrics.queue_waiting.clear()
         for row in await self._db.fetch(statements.WAITING):
             metrics.queue_waiting.labels(row["queue"]).set(row["waiting"])
 
-    async def _housekeep(self) -> None:
-        """Daily, and at every start: coming partitions, old history."""
-        while True:
-            try:
-                await housekeep(self._db)
-            except FAILURES as error:
-                log.warning("housekeeping_failed", error=type(error).__name__)
-            await asyncio.sleep(_HOUSEKEEPING_SECONDS)
+
+async def _repeat(duty: Callable[[], Awaitable[None]], seconds: float) -> None:
+    """Do a duty until cancelled; jittered, so that the workers of a fleet take turns.
+
+    A defect in one duty is logged and must not end the worker, which has others.
+    """
+    while True:
+        try:
+            await duty()
+        except FAILURES as error:
+            log.warning("duty_waits_for_database", duty=duty.__name__, error=type(error).__name__)
+        except Exception:
+            log.exception("duty_failed", duty=duty.__name__)
+        await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
 
 
 async def housekeep(db: Database) -> None:
@@ -115,7 +117,9 @@ async def housekeep(db: Database) -> None:
         await partitions.make_coming(connection, clock.now())
         await partitions.drop_older(connection, clock.now(), MONTHS_KEPT)
         await connection.execute("delete from platform.idempotency where expires_at < now()")
-        await connection.execute("delete from platform.ticks where due < now() - $1", _TICKS_KEPT)
+        await connection.execute(
+            "delete from platform.ticks where due < now() - $1::interval", _TICKS_KEPT
+        )
         await connection.execute(
             "delete from pgqueuer.pgqueuer_log"
             " where aggregated and created < now() - interval '1 day'"

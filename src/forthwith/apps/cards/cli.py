@@ -1,0 +1,99 @@
+"""`forthwith cards`: read photos without a server and without a database."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+cli = typer.Typer(no_args_is_help=True)
+
+
+@cli.command()
+def read(
+    photos: Annotated[list[Path], typer.Argument(help="Photos: JPEG, PNG, WebP or HEIC.")],
+    *,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object per photo and line.")
+    ] = False,
+) -> None:
+    """Read business cards on this machine; needs no server and no key.
+
+    Exits 1 when a photo could not be read; the others are read all the same.
+    """
+    failed = asyncio.run(_read_all(photos, as_json=as_json))
+    raise typer.Exit(1 if failed else 0)
+
+
+async def _read_all(photos: list[Path], *, as_json: bool) -> int:
+    """Read all photos, as many at once as there are processes; how many failed."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from forthwith.platform.config import WorkerSettings
+    from forthwith.platform.pool import ProcessPool
+
+    processes = WorkerSettings().cpu_processes
+    failed = 0
+    bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    async with ProcessPool(processes, max_waiting=processes) as pool:
+        at_once = asyncio.Semaphore(processes)
+        with bar:
+            task = bar.add_task("Reading", total=len(photos))
+            for reading in [asyncio.create_task(_read(pool, at_once, path)) for path in photos]:
+                answer = await reading
+                failed += "error" in answer
+                _show(answer, as_json=as_json)
+                bar.advance(task)
+    return failed
+
+
+async def _read(pool: Any, at_once: asyncio.Semaphore, path: Path) -> dict[str, Any]:
+    """One photo as the object that is printed: cards, or an error."""
+    import msgspec
+
+    from forthwith.apps.cards import service
+    from forthwith.platform.errors import ForthwithError
+
+    async with at_once:
+        try:
+            photo = await asyncio.to_thread(path.read_bytes)
+            seen = await service.look(pool, photo)
+            reading = await service.extract_cards(pool, seen)
+        except ForthwithError as error:
+            return {"file": str(path), "error": {"code": error.code, "message": error.message}}
+        except TimeoutError:
+            return {
+                "file": str(path),
+                "error": {"code": "TIMED_OUT", "message": "It took too long."},
+            }
+        except OSError as error:
+            message = error.strerror or str(error)
+            return {"file": str(path), "error": {"code": "UNREADABLE_FILE", "message": message}}
+    return {"file": str(path), **msgspec.to_builtins(reading)}
+
+
+def _show(answer: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        import msgspec
+
+        typer.echo(msgspec.json.encode(answer).decode())
+        return
+    typer.secho(answer["file"], bold=True)
+    if "error" in answer:
+        typer.secho(f"  {answer['error']['message']}", fg=typer.colors.RED)
+    for card in answer.get("cards", ()):
+        for label, value in _lines(card):
+            typer.echo(f"  {label:<12}{value}")
+
+
+def _lines(card: dict[str, Any]) -> list[tuple[str, str]]:
+    """The fields of a card that have a value, in the order people read them."""
+    single = [(name, card[name]) for name in ("name", "company", "department", "title")]
+    lines = [(name, field["value"]) for name, field in single if field and field["value"]]
+    lines += [(each["kind"], each["e164"] or each["printed"]) for each in card["phones"]]
+    for label, name in (("e-mail", "emails"), ("website", "websites"), ("address", "addresses")):
+        lines += [(label, each["value"]) for each in card[name]]
+    lines += [(name, card[name]["value"]) for name in ("tax_id", "line_id") if card[name]]
+    return lines

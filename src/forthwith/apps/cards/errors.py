@@ -1,0 +1,15 @@
+"""What can go wrong with cards, beyond what can go wrong with anything."""
+
+from forthwith.platform.errors import NotFound, Unprocessable
+
+
+class CardNotFound(NotFound):
+    """No such card, or somebody else's."""
+
+    code = "CARD_NOT_FOUND"
+
+
+class NoTextFound(Unprocessable):
+    """The photo shows nothing that could be read."""
+
+    code = "NO_TEXT_FOUND"

@@ -1,0 +1,33 @@
+"""The tables of the cards application."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, func, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forthwith.platform.db import Base
+
+
+class Card(Base, kw_only=True):
+    """A photo and what was read from it.
+
+    `person` is the sender where that is not the owner (a LINE user); `run` the run that reads
+    it; `photo` the SHA-256 of the blob; `reading` goes through the codec.
+    """
+
+    __tablename__ = "cards"
+    __table_args__ = (
+        Index("ix_cards_owner_id", "owner", text("id desc")),
+        Index("ix_cards_owner_photo", "owner", "photo"),
+        {"schema": "cards"},
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    owner: Mapped[UUID]
+    run: Mapped[UUID]
+    photo: Mapped[str]
+    media_type: Mapped[str]
+    person: Mapped[str | None] = mapped_column(default=None)
+    reading: Mapped[bytes | None] = mapped_column(default=None)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)

@@ -1,0 +1,44 @@
+"""What goes over HTTP and out of the CLI."""
+
+from uuid import UUID
+
+import msgspec
+
+from forthwith.apps.cards.reading import CardReading
+from forthwith.platform.jobs import Progress, RunError
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What was read from one photo: its cards, by whom, and in how many seconds."""
+
+    cards: tuple[CardReading, ...]
+    provider: str
+    seconds: float
+
+
+class CardView(msgspec.Struct, frozen=True):
+    """A card as its owner sees it; `cards` are the contacts on the photo, usually one."""
+
+    id: UUID
+    run_id: UUID
+    status: str
+    processing: bool
+    progress: Progress | None
+    cards: tuple[CardReading, ...]
+    provider: str | None
+    seconds: float | None
+    error: RunError | None
+    photo_url: str
+    events_url: str
+    created_at: str
+
+
+class Submitted(msgspec.Struct, frozen=True):
+    """The answer to a photo that was taken in."""
+
+    card_id: UUID
+    run_id: UUID
+    status: str
+    polling_url: str
+    events_url: str
+    run_url: str

@@ -1,0 +1,125 @@
+"""The verbs of the cards application."""
+
+from collections.abc import Mapping
+from typing import BinaryIO
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import delete, insert, update
+
+from forthwith.apps.cards import queries
+from forthwith.apps.cards.errors import CardNotFound, NoTextFound
+from forthwith.apps.cards.models import Card
+from forthwith.apps.cards.reading import CardReading, extract
+from forthwith.apps.cards.schemas import Reading
+from forthwith.integrations.ocr.page import Page
+from forthwith.integrations.ocr.reader import load, read
+from forthwith.platform import clock, metrics
+from forthwith.platform.db import Session
+from forthwith.platform.pool import ProcessPool
+from forthwith.platform.runtime import Runtime
+
+LOCAL = "local"
+"""The provider that needs no key: rapidocr and our own extractor."""
+
+
+class SeenPage(msgspec.Struct, frozen=True):
+    """What the local reader saw, and how long it looked."""
+
+    page: Page
+    seconds: float
+
+
+async def submit_photo(
+    runtime: Runtime,
+    *,
+    card: UUID,
+    run: UUID,
+    owner: UUID,
+    photo: BinaryIO,
+    media_type: str,
+    idempotency: Mapping[str, object] | None,
+) -> None:
+    """Keep a photo and queue its reading; both are safe when this returns."""
+    blob = await runtime.blobs.put(owner, photo)
+    row = {
+        "id": card,
+        "owner": owner,
+        "run": run,
+        "photo": blob.sha256,
+        "media_type": media_type,
+    }
+    await runtime.jobs.enqueue_with(
+        insert(Card).values(row),
+        "cards.read",
+        {"card_id": card},
+        owner=owner,
+        run=run,
+        idempotency=idempotency,
+    )
+
+
+async def look_at_photo(runtime: Runtime, owner: UUID, card: UUID) -> SeenPage:
+    """Decode the photo of a card and read all text and codes on it."""
+    async with runtime.db.read() as session:
+        found, _ = await queries.find(session, owner, card)
+    photo = await runtime.blobs.get(owner, found.photo)
+    return await look(runtime.pool, photo)
+
+
+async def look(pool: ProcessPool, photo: bytes) -> SeenPage:
+    """Read all text and codes on a photo, in a process of the pool."""
+    started = clock.monotonic()
+    metrics.ocr_requests.labels("card").inc()
+    try:
+        page = await read(pool, photo)
+    except Exception:
+        metrics.ocr_errors.labels("card").inc()
+        raise
+    seconds = clock.monotonic() - started
+    metrics.ocr_seconds.labels("card").observe(seconds)
+    return SeenPage(page, seconds)
+
+
+async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
+    """Turn what was seen into contacts. Raises `NoTextFound` for a photo without any."""
+    if not seen.page.lines and not seen.page.codes:
+        raise NoTextFound("Nothing could be read on this photo. Take it again, closer and sharp.")
+    started = clock.monotonic()
+    cards = await pool.run(_extract, seen.page)
+    seconds = seen.seconds + clock.monotonic() - started
+    return Reading(cards=cards, provider=LOCAL, seconds=round(seconds, 3))
+
+
+def _extract(page: Page) -> tuple[CardReading, ...]:
+    return tuple(extract(page))
+
+
+async def store_reading(
+    session: Session, runtime: Runtime, owner: UUID, card: UUID, reading: Reading
+) -> int:
+    """Keep what was read; how many contacts. Raises `CardNotFound` when it was deleted."""
+    sealed = runtime.codec.seal(reading, queries.reading_place(card))
+    statement = update(Card).where(Card.id == card, Card.owner == owner).values(reading=sealed)
+    stored = await session.scalar(statement.returning(Card.id))
+    if stored is None:
+        raise CardNotFound("The card was deleted while it was read.")
+    return len(reading.cards)
+
+
+async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
+    """Delete a card with its run, steps, events and, unless another card shows it, photo."""
+    async with runtime.db.transaction() as session:
+        statement = delete(Card).where(Card.id == card, Card.owner == owner)
+        gone = (await session.execute(statement.returning(Card.run, Card.photo))).one_or_none()
+        if gone is None:
+            raise CardNotFound("There is no card with this id.")
+        await runtime.jobs.erase(session, owner, gone.run)
+        used = await queries.photo_is_used(session, owner, gone.photo)
+    if not used:
+        await runtime.blobs.delete(owner, gone.photo)
+
+
+async def warm_up(pool: ProcessPool) -> None:
+    """Load the reader in every process of the pool, so that the first photo need not wait."""
+    await pool.warm(load)

@@ -1,0 +1,1 @@
+"""The command line: processes, runs, checks, and the commands of the applications."""

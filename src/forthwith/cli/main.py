@@ -1,0 +1,193 @@
+"""`forthwith`: the root of the command line.
+
+Heavy imports stand inside the commands, and an application's commands are loaded only when
+one of them is asked for, so that `--help` answers in a fraction of a second.
+"""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from forthwith import __version__, registry
+from forthwith.platform.app import App
+from forthwith.platform.errors import ForthwithError
+
+if TYPE_CHECKING:
+    from forthwith.platform.config import PlatformSettings
+
+
+class _Root(TyperGroup):
+    """Loads the commands of an application when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *(app.name for app in _with_cli())]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        for app in _with_cli():
+            if app.name == cmd_name:
+                return _stub(app) if _lists_only(ctx) else _load(app)
+        return super().get_command(ctx, cmd_name)
+
+
+def _with_cli() -> list[App]:
+    return [app for app in registry.APPS if app.cli is not None]
+
+
+def _lists_only(ctx: Any) -> bool:
+    """Whether the root only prints its help: then a name and a line are enough."""
+    return not getattr(ctx, "_protected_args", ()) and not ctx.args
+
+
+def _stub(app: App) -> Any:
+    return _group(app, typer.Typer())
+
+
+def _load(app: App) -> Any:
+    if app.cli is None:
+        raise LookupError(app.name)
+    return _group(app, app.cli())
+
+
+def _group(app: App, commands: typer.Typer) -> Any:
+    commands.info.help = app.summary
+    commands.callback()(lambda: None)
+    group = typer.main.get_group(commands)
+    group.name = app.name
+    return group
+
+
+cli = typer.Typer(
+    cls=_Root,
+    help="Forthwith answers at once and does the slow work behind.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@cli.callback()
+def root(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+) -> None:
+    """Forthwith answers at once and does the slow work behind."""
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@cli.command()
+def up() -> None:
+    """Run everything on this machine: database, API and one worker."""
+    from forthwith.up import up
+
+    up(_settings())
+
+
+@cli.command()
+def serve() -> None:
+    """Run the API only (WORKERS processes); needs a migrated database."""
+    from forthwith.server import serve
+
+    serve(_settings())
+
+
+@cli.command()
+def work() -> None:
+    """Run one worker; start as many as you like, on as many machines."""
+    from forthwith.worker import work
+
+    work(_settings())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema and make the first operator."""
+    from forthwith.cli.migrate import migrate
+
+    asyncio.run(migrate(_settings()))
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything Forthwith needs and say what is missing."""
+    from forthwith.cli.doctor import examine
+
+    raise typer.Exit(asyncio.run(examine(_settings())))
+
+
+runs = typer.Typer(help="Look at runs, try them again, cancel them.", no_args_is_help=True)
+cli.add_typer(runs, name="runs")
+
+RunId = Annotated[str, typer.Argument(help="The id of the run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@runs.command("list")
+def list_runs(
+    status: Annotated[
+        str | None,
+        typer.Option(help="queued, running, succeeded, failed (dead letters) or cancelled."),
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the job, such as cards.read.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 20,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List runs, newest first."""
+    from forthwith.cli.runs import show_list
+
+    asyncio.run(show_list(_settings(), status=status, name=name, limit=limit, as_json=as_json))
+
+
+@runs.command("show")
+def show_run(run: RunId, *, as_json: AsJson = False) -> None:
+    """Show one run with its steps and events."""
+    from forthwith.cli.runs import show_one
+
+    asyncio.run(show_one(_settings(), run, as_json=as_json))
+
+
+@runs.command("retry")
+def retry_run(run: RunId) -> None:
+    """Queue a failed or cancelled run again; finished steps stay finished."""
+    from forthwith.cli.runs import retry
+
+    asyncio.run(retry(_settings(), run))
+
+
+@runs.command("cancel")
+def cancel_run(run: RunId) -> None:
+    """Cancel a queued or running run."""
+    from forthwith.cli.runs import cancel
+
+    asyncio.run(cancel(_settings(), run))
+
+
+def _settings() -> "PlatformSettings":
+    """The settings, or one line per wrong one and exit 2."""
+    from pydantic import ValidationError
+
+    from forthwith.platform.config import PlatformSettings
+
+    try:
+        return PlatformSettings()
+    except ValidationError as error:
+        for each in error.errors():
+            where = ".".join(str(part) for part in each["loc"])
+            typer.echo(f"{where or 'settings'}: {each['msg']}", err=True)
+        raise typer.Exit(2) from None
+
+
+def main() -> None:
+    """Run the command line; an expected error is one sentence, not a stack trace."""
+    try:
+        cli()
+    except ForthwithError as error:
+        typer.echo(f"forthwith: {error.message}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

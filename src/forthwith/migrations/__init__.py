@@ -1,0 +1,1 @@
+"""The schema's history: Alembic, one line, inside the package so that a wheel can migrate."""

@@ -1,0 +1,30 @@
+"""What an application declares. Each part is a function that imports inside.
+
+So `forthwith --help` stays quick, and the import linter still sees every import.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+    from typer import Typer
+
+    from forthwith.platform.config import Settings
+    from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.pool import ProcessPool
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """One application; `name` is its room, its routes' tag and its PostgreSQL schema."""
+
+    name: str
+    summary: str
+    router: "Callable[[], APIRouter]"
+    jobs: "Callable[[], Sequence[Job]]"
+    settings: "Callable[[], Sequence[type[Settings]]]" = tuple
+    schedule: "Callable[[], Sequence[Schedule]]" = tuple
+    cli: "Callable[[], Typer] | None" = None
+    warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None

@@ -1,0 +1,140 @@
+"""Content-addressed bytes on disk, per owner, sealed in frames so that they still stream.
+
+A blob is named by the SHA-256 of its content. Its file is a header (magic and a random file
+id) and frames of 64 KiB, each sealed for its place: owner, file id, number, and whether it is
+the last one, so that frames cannot be swapped, dropped or moved to another owner.
+"""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import struct
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+from uuid import UUID
+
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.errors import NotFound
+
+FRAME_BYTES: Final = 64 * 1024
+_MAGIC: Final = b"FWB1"
+_FILE_ID_BYTES: Final = 16
+_LENGTH: Final = struct.Struct(">I")
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A stored content: the hex SHA-256 that names it, and its length in bytes."""
+
+    sha256: str
+    size: int
+
+
+class BlobStore:
+    """Blobs under one folder; every process of a deployment must see the same one."""
+
+    def __init__(self, root: Path, codec: Codec) -> None:
+        self._root = root
+        self._codec = codec
+
+    async def put(self, owner: UUID, source: BinaryIO) -> Blob:
+        """Store all of `source` from its present position; on disk when this returns."""
+        return await asyncio.to_thread(self._write, owner, source)
+
+    async def get(self, owner: UUID, sha256: str) -> bytes:
+        """The whole content; for what is known to be small. Raises `NotFound`."""
+        return await asyncio.to_thread(lambda: b"".join(self._frames(owner, sha256)))
+
+    async def open(self, owner: UUID, sha256: str) -> AsyncIterator[bytes]:
+        """The content in frames of 64 KiB. Raises `NotFound` at once, not while streaming."""
+        frames = self._frames(owner, sha256)
+        first = await asyncio.to_thread(next, frames)
+        return _streamed(first, frames)
+
+    async def delete(self, owner: UUID, sha256: str) -> None:
+        """Forget a content; nothing happens when it is gone already."""
+        path = self._path(owner, sha256)
+        await asyncio.to_thread(path.unlink, missing_ok=True)
+
+    def _path(self, owner: UUID, sha256: str) -> Path:
+        return self._root / owner.hex / sha256[:2] / sha256
+
+    def _write(self, owner: UUID, source: BinaryIO) -> Blob:
+        folder = self._root / owner.hex
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = folder / f".{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with draft.open("xb") as target:
+                for chunk in self._sealed(owner, source):
+                    target.write(chunk.sealed)
+                    digest.update(chunk.plain)
+                    size += len(chunk.plain)
+                target.flush()
+                os.fsync(target.fileno())
+            self._keep(draft, self._path(owner, digest.hexdigest()))
+        finally:
+            draft.unlink(missing_ok=True)
+        return Blob(digest.hexdigest(), size)
+
+    def _keep(self, draft: Path, path: Path) -> None:
+        """Give the finished file its name, and make the name last through a power cut."""
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        draft.rename(path)
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def _sealed(self, owner: UUID, source: BinaryIO) -> Iterator["_Chunk"]:
+        file_id = os.urandom(_FILE_ID_BYTES)
+        yield _Chunk(b"", _MAGIC + file_id)
+        number, plain = 0, source.read(FRAME_BYTES)
+        while True:
+            following = source.read(FRAME_BYTES)
+            at = _frame_place(owner, file_id, number, last=not following)
+            sealed = self._codec.seal_bytes(plain, at)
+            yield _Chunk(plain, _LENGTH.pack(len(sealed)) + sealed)
+            if not following:
+                return
+            number, plain = number + 1, following
+
+    def _frames(self, owner: UUID, sha256: str) -> Iterator[bytes]:
+        try:
+            file = self._path(owner, sha256).open("rb")
+        except FileNotFoundError:
+            raise NotFound("This file is not here any more.") from None
+        with file:
+            head = file.read(len(_MAGIC) + _FILE_ID_BYTES)
+            file_id = head[len(_MAGIC) :]
+            number, frame = 0, _read_frame(file)
+            while frame is not None:
+                following = _read_frame(file)
+                at = _frame_place(owner, file_id, number, last=following is None)
+                yield self._codec.open_bytes(frame, at)
+                number, frame = number + 1, following
+
+
+async def _streamed(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    while (frame := await asyncio.to_thread(next, rest, None)) is not None:
+        yield frame
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    plain: bytes
+    sealed: bytes
+
+
+def _frame_place(owner: UUID, file_id: bytes, number: int, *, last: bool) -> bytes:
+    return place("blobs", f"{number}{'.' if last else '+'}", f"{owner}|{file_id.hex()}")
+
+
+def _read_frame(file: BinaryIO) -> bytes | None:
+    length = file.read(_LENGTH.size)
+    return file.read(_LENGTH.unpack(length)[0]) if length else None

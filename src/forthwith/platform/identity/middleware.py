@@ -1,0 +1,46 @@
+"""Reads the credential of each request once and fills `context.principal`."""
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from forthwith.platform import context
+from forthwith.platform.errors import Unavailable
+from forthwith.platform.events import FAILURES
+from forthwith.platform.http import problem_from
+from forthwith.platform.identity.keys import find_principal
+
+
+class Identity:
+    """Anonymous requests pass: the routes say what they need (`http.require`)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        secret = _secret(scope) if scope["type"] in {"http", "websocket"} else None
+        if secret is None:
+            await self._app(scope, receive, send)
+            return
+        try:
+            principal = await find_principal(scope["state"]["db"], secret)
+        except FAILURES:
+            away = Unavailable("The database is away; try again shortly.", retry_after=2)
+            await problem_from(away, scope["path"])(scope, receive, send)
+            return
+        token = context.principal.set(principal)
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            context.principal.reset(token)
+
+
+def _secret(scope: Scope) -> str | None:
+    """The API key of a request: `Authorization: Bearer` or `X-API-Key`."""
+    for name, value in scope["headers"]:
+        if name == b"x-api-key":
+            return str(value.decode("latin-1"))
+        if name == b"authorization":
+            scheme, _, secret = value.decode("latin-1").partition(" ")
+            if scheme.lower() == "bearer":
+                return str(secret.strip())
+    return None

@@ -1,0 +1,47 @@
+"""Each vendor event once: a redelivery finds the first one and does nothing."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import PrimaryKeyConstraint, func
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.db import Base, Session
+
+
+class InboxRow(Base, kw_only=True):
+    """An event as a vendor delivered it; `payload` goes through the codec."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (PrimaryKeyConstraint("channel", "event"), {"schema": "platform"})
+
+    channel: Mapped[str]
+    event: Mapped[str]
+    owner: Mapped[UUID]
+    payload: Mapped[bytes]
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False, index=True)
+
+
+def inbox_place(channel: str, event: str) -> bytes:
+    """Where the payload of an event is bound to."""
+    return place("platform.inbox", "payload", f"{channel}|{event}")
+
+
+async def accept(
+    session: Session, codec: Codec, *, channel: str, event: str, owner: UUID, payload: Any
+) -> bool:
+    """Take an event in; False when it was taken before. Commits with the caller's transaction.
+
+    `channel` tells senders apart (`line:CHANNEL_ID`), `event` is the vendor's own event id.
+    """
+    row = {
+        "channel": channel,
+        "event": event,
+        "owner": owner,
+        "payload": codec.seal(payload, inbox_place(channel, event)),
+    }
+    statement = insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.event)
+    return (await session.execute(statement)).scalar() is not None

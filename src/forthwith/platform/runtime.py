@@ -1,0 +1,130 @@
+"""What one process has open: database, secrets, blobs, processes, jobs."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from forthwith.platform.blobs import BlobStore
+from forthwith.platform.config import PlatformSettings
+from forthwith.platform.crypto import Codec, load_or_make_key, parse_keys
+from forthwith.platform.db import Database
+from forthwith.platform.events import Feed, Listener
+from forthwith.platform.jobs import Job, Jobs, Schedule
+from forthwith.platform.pool import ProcessPool
+from forthwith.platform.postgres import EmbeddedServer
+
+_WATCH_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """Handed to every job and, as `Current`, to every route."""
+
+    settings: PlatformSettings
+    db: Database
+    codec: Codec
+    blobs: BlobStore
+    pool: ProcessPool
+    listener: Listener
+    feed: Feed
+    jobs: Jobs
+
+    def state(self) -> dict[str, Any]:
+        """What the server puts into the state of each request."""
+        return {
+            "runtime": self,
+            "db": self.db,
+            "codec": self.codec,
+            "feed": self.feed,
+            "jobs": self.jobs,
+        }
+
+
+def load_codec(settings: PlatformSettings) -> Codec:
+    """The codec with the configured keys, or with this home's own key, made once."""
+    configured = settings.secrets.encryption_key
+    if configured is not None:
+        return Codec(parse_keys(configured.get_secret_value()))
+    return Codec([load_or_make_key(settings.home.home / "secrets" / "encryption.key")])
+
+
+@asynccontextmanager
+async def database_dsn(settings: PlatformSettings) -> AsyncGenerator[str]:
+    """The configured server, or the embedded one, kept running while the block lasts."""
+    if settings.database.dsn is not None:
+        yield settings.database.dsn
+        return
+    root = settings.home.home / "postgres"
+    server = await asyncio.to_thread(EmbeddedServer.start_or_attach, root)
+    watch = asyncio.create_task(_keep_running(server))
+    try:
+        yield server.dsn
+    finally:
+        watch.cancel()
+        await asyncio.wait({watch})
+        await asyncio.to_thread(server.close)
+
+
+async def _keep_running(server: EmbeddedServer) -> None:
+    """Start the embedded server again when it was killed."""
+    while True:
+        await asyncio.sleep(_WATCH_SECONDS)
+        await asyncio.to_thread(server.ensure_running)
+
+
+@asynccontextmanager
+async def open_runtime(
+    settings: PlatformSettings,
+    dsn: str,
+    jobs: Sequence[Job],
+    schedules: Sequence[Schedule],
+) -> AsyncGenerator[Runtime]:
+    """Open everything a server or a worker needs; closed in reverse order."""
+    async with AsyncExitStack() as stack:
+        codec = load_codec(settings)
+        db = Database(
+            dsn,
+            pool_size=settings.database.pool_size,
+            max_overflow=settings.database.max_overflow,
+        )
+        stack.push_async_callback(db.close)
+        await db.open()
+        listener = Listener(db)
+        feed = Feed(db, codec, listener)
+        await feed.open()
+        await stack.enter_async_context(_beside(listener))
+        pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
+        yield Runtime(
+            settings=settings,
+            db=db,
+            codec=codec,
+            blobs=BlobStore(settings.home.home / "blobs", codec),
+            pool=pool,
+            listener=listener,
+            feed=feed,
+            jobs=Jobs(db, codec, jobs, schedules),
+        )
+
+
+@asynccontextmanager
+async def _beside(listener: Listener) -> AsyncGenerator[None]:
+    task = asyncio.create_task(listener.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+def _current(request: Request) -> Runtime:
+    runtime: Runtime = request.state.runtime
+    return runtime
+
+
+Current = Annotated[Runtime, Depends(_current)]

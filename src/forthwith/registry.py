@@ -1,0 +1,37 @@
+"""The only list of applications."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from forthwith.apps.cards.app import app as cards
+from forthwith.platform.app import App
+
+if TYPE_CHECKING:
+    from forthwith.platform.jobs import Job, Schedule
+
+APPS: Final[tuple[App, ...]] = (cards,)
+
+
+def selected(names: str | None) -> tuple[App, ...]:
+    """The applications this process serves: all, or the comma-separated `names`.
+
+    Raises ValueError for a name that is none of them.
+    """
+    if names is None:
+        return APPS
+    wanted = {name.strip() for name in names.split(",") if name.strip()}
+    unknown = wanted - {app.name for app in APPS}
+    if unknown:
+        known = ", ".join(app.name for app in APPS)
+        raise ValueError(f"FORTHWITH_APPS names {', '.join(sorted(unknown))}; there are: {known}")
+    return tuple(app for app in APPS if app.name in wanted)
+
+
+def jobs(apps: Sequence[App]) -> "list[Job]":
+    """All jobs of these applications."""
+    return [job for app in apps for job in app.jobs()]
+
+
+def schedules(apps: Sequence[App]) -> "list[Schedule]":
+    """All schedules of these applications."""
+    return [schedule for app in apps for schedule in app.schedule()]

@@ -1,0 +1,93 @@
+"""The HTTP server: middleware, the routers of the applications, the process's lifespan."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.middleware import Middleware
+
+from forthwith import __version__, registry
+from forthwith.platform import health, jobs, logging
+from forthwith.platform.config import PlatformSettings
+from forthwith.platform.http import BodyLimit, Gateway, install_problems
+from forthwith.platform.identity import Identity
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+
+API: Final = "/api/v1"
+ALIAS: Final = "/api"
+"""Where the seeds put their routes; answers the same."""
+GRACE_SECONDS: Final = 10
+
+DESCRIPTION: Final = """
+Forthwith answers at once and does the slow work behind. A POST that starts work answers 202 with
+where to look: poll it, or follow its events. Send an API key as `Authorization: Bearer fw_...`.
+"""
+
+
+def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None = None) -> FastAPI:
+    """The ASGI application. Opens its own runtime unless one is handed in."""
+    settings = settings or PlatformSettings()
+    apps = registry.selected(settings.apps.names)
+    app = FastAPI(
+        title="Forthwith",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=_lifespan(settings, runtime),
+        middleware=[
+            Middleware(Gateway),
+            Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+            Middleware(Identity),
+        ],
+    )
+    install_problems(app)
+    app.include_router(health.router)
+    app.include_router(health.aliases)
+    for router in (jobs.router, *(each.router() for each in apps)):
+        app.include_router(router, prefix=API)
+        app.include_router(router, prefix=ALIAS, include_in_schema=False)
+    return app
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]
+
+
+def _lifespan(settings: PlatformSettings, runtime: Runtime | None) -> Lifespan:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[dict[str, Any]]:
+        if runtime is not None:
+            yield runtime.state()
+            return
+        logging.configure(settings.log, service="api")
+        apps = registry.selected(settings.apps.names)
+        async with (
+            database_dsn(settings) as dsn,
+            open_runtime(settings, dsn, registry.jobs(apps), registry.schedules(apps)) as own,
+        ):
+            yield own.state()
+
+    return lifespan
+
+
+def serve(settings: PlatformSettings) -> None:
+    """Serve until a signal comes; WORKERS processes share the port."""
+    uvicorn.run(
+        "forthwith.server:create_app",
+        factory=True,
+        host=settings.server.host,
+        port=settings.server.port,
+        workers=settings.server.workers,
+        **uvicorn_options(),
+    )
+
+
+def uvicorn_options() -> dict[str, Any]:
+    """What every uvicorn of ours is told: our own logs, and a bounded goodbye."""
+    return {
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "h11_max_incomplete_event_size": 64 * 1024,
+    }
