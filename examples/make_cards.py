@@ -36,10 +36,16 @@ class Wanted(NamedTuple):
 
 
 EXAMPLE_SET = (
-    Wanted("taipei-logo.jpg", 4, "zh-Hant", "logo-left", "photo"),
-    Wanted("taipei-line.jpg", 10, "zh-Hant", "number-line", "photo"),
-    Wanted("tokyo.jpg", 2, "ja", "left", "photo"),
-    Wanted("portland.jpg", 3, "en", "sidebar", "photo"),
+    Wanted("zh-Hant-logo-left.jpg", 86, "zh-Hant", "logo-left", "photo"),
+    Wanted("zh-Hant-number-line.jpg", 63, "zh-Hant", "number-line", "photo"),
+    Wanted("ja-columns.jpg", 155, "ja", "columns", "photo"),
+    Wanted("ja-vertical.jpg", 7, "ja", "vertical", "photo"),
+    Wanted("en-US-icons.jpg", 3, "en", "icons", "photo"),
+    Wanted("en-GB-dark.jpg", 6, "en", "dark", "photo"),
+    Wanted("en-HK-bilingual.jpg", 5, "en+zh-Hant", "bilingual", "photo"),
+    Wanted("zh-Hans-long-address.jpg", 9, "zh-Hans", "long-address", "photo"),
+    Wanted("de-qr.jpg", 2, "de", "qr", "photo"),
+    Wanted("pt-sidebar.jpg", 8, "pt", "sidebar", "photo"),
 )
 
 

@@ -25,9 +25,7 @@ LATIN = {
     "display": ("NotoSansDisplay-Regular.ttf", "NotoSansDisplay-Bold.ttf"),
     "condensed": ("DejaVuSansCondensed.ttf", "DejaVuSansCondensed-Bold.ttf"),
     "book": ("NotoSerif-Regular.ttf", "NotoSerif-Bold.ttf"),
-    "didone": ("NotoSerifDisplay-Regular.ttf", "NotoSerifDisplay-Bold.ttf"),
     "slab": ("DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf"),
-    "italic": ("NotoSerif-Italic.ttf", "NotoSerif-BoldItalic.ttf"),
 }
 CJK = {
     "sans": ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc"),
@@ -48,13 +46,13 @@ def missing() -> list[str]:
 @lru_cache(maxsize=512)
 def latin(family: str, size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     """Open a Latin font; `size` in pixels per em."""
-    return ImageFont.truetype(_path(LATIN[family][bold]), size)
+    return ImageFont.truetype(find(LATIN[family][bold]), size)
 
 
 @lru_cache(maxsize=512)
 def cjk(family: str, language: str, size: int, *, bold: bool) -> ImageFont.FreeTypeFont:
     """Open a CJK font with the letter forms of the language; `size` in pixels per em."""
-    return ImageFont.truetype(_path(CJK[family][bold]), size, index=CJK_FACES.get(language, 0))
+    return ImageFont.truetype(find(CJK[family][bold]), size, index=CJK_FACES.get(language, 0))
 
 
 def is_cjk(text: str) -> bool:
@@ -62,7 +60,8 @@ def is_cjk(text: str) -> bool:
     return any("\u2e80" <= sign <= "\u9fff" or "\uf900" <= sign <= "\uffef" for sign in text)
 
 
-def _path(name: str) -> Path:
+def find(name: str) -> Path:
+    """Find a font file by its name; raises FontsMissing."""
     try:
         return _files()[name]
     except KeyError:

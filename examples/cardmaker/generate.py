@@ -21,7 +21,7 @@ from examples.cardmaker.words import LABELS
 
 CARD_MM = {"US": (88.9, 50.8), "GB": (85, 55), "DE": (85, 55), "JP": (91, 55), "TW": (90, 54)}
 OTHER_MM = (90, 54)
-LATIN_FAMILIES = ("grotesque", "grotesque", "display", "condensed", "book", "didone", "slab")
+LATIN_FAMILIES = ("grotesque", "grotesque", "display", "condensed", "book", "book", "slab")
 
 
 def languages() -> tuple[str, ...]:
@@ -41,6 +41,11 @@ def layouts(language: str | None = None) -> tuple[str, ...]:
 def levels() -> tuple[str, ...]:
     """List the kinds of picture, from clean to difficult."""
     return tuple(photo.LEVELS)
+
+
+def invent(seed: int, language: str) -> Identity:
+    """Make the person of a seed, before any layout; raises KeyError for an unknown language."""
+    return INVENT[language](_dice(seed, language))
 
 
 def generate(
@@ -65,7 +70,7 @@ def compose(seed: int, language: str, layout: str) -> tuple[Sheet, dict[str, Any
         raise ValueError(f"no layout {layout} for language {language}: see languages(), layouts()")
     plan = LAYOUTS[layout]
     dice = _dice(seed, language, layout)
-    person = _chosen(INVENT[language](_dice(seed, language)), plan, dice)
+    person = _chosen(invent(seed, language), plan, dice)
     sheet = _paper(person, plan, dice)
     plan.draw(sheet, person, _design(person, dice))
     truth = label(person, brand=plan.brand, source=f"fictional, seed {seed}, {layout}")

@@ -18,7 +18,7 @@ from examples.cardmaker.blocks import (
 from examples.cardmaker.identity import Identity
 from examples.cardmaker.logos import draw_logo
 from examples.cardmaker.qrcode import qr_picture, vcard
-from examples.cardmaker.sheet import Box, Palette, Sheet
+from examples.cardmaker.sheet import Box, Line, Palette, Sheet
 
 SHORT_NAME = 4  # characters; only CJK names are that short
 
@@ -79,8 +79,8 @@ def logo_top(sheet: Sheet, person: Identity, design: Design) -> None:
 
 def icons(sheet: Sheet, person: Identity, design: Design) -> None:
     """Signs or lettered badges where other cards have words."""
-    _logo(sheet, person, design, Box(0.56, 0.08, 0.95, 0.23))
-    sheet.place(person_lines(sheet, person, design), Box(0.07, 0.1, 0.54, 0.38))
+    _logo(sheet, person, design, Box(0.57, 0.09, 0.95, 0.23))
+    sheet.place(person_lines(sheet, person, design), Box(0.07, 0.1, 0.5, 0.38))
     sheet.place(company_lines(sheet, person, design), Box(0.07, 0.41, 0.94, 0.54))
     lines = signed_lines(person, design)
     sheet.place(lines, Box(0.07, 0.57, 0.94, 0.93), valign="bottom", tabular=True)
@@ -188,7 +188,11 @@ def vertical(sheet: Sheet, person: Identity, design: Design) -> None:
     column = sheet.vertical(duty, column - 0.09, 0.08, 8.5, bottom=0.5)
     sheet.vertical(_airy(person.name), column - 0.015, 0.16, 17, bottom=0.92)
     _mark(sheet, design, (0.12, 0.2), 0.16)
-    lines = [*contact_lines(replace(person, department="", title=""), design, rows=3)]
+    latin = [
+        Line(text=person.second_name, size=design.body_size, bold=True),
+        Line(text=person.second_company, size=design.body_size),
+    ]
+    lines = [*latin, *contact_lines(person, design, rows=3)]
     sheet.place(lines, Box(0.06, 0.4, 0.53, 0.92), valign="bottom")
 
 

@@ -111,7 +111,7 @@ def _plain(light: np.random.Generator, height: int, width: int) -> Mask:
 def _corners(rng: Random, level: Level, height: int, width: int, ratio: float) -> Pixels:
     """Place the four corners: upper left, upper right, lower right, lower left."""
     fill = rng.uniform(*level.fill)
-    w = min(width * fill, height * 0.9 / ratio)
+    w = min(width * fill, height * 0.86 / ratio)
     half = np.array([[-w, -w * ratio], [w, -w * ratio], [w, w * ratio], [-w, w * ratio]]) / 2
     angle = np.deg2rad(rng.uniform(-level.tilt, level.tilt))
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])

@@ -105,8 +105,8 @@ class Sheet:
         valign: Valign = "top",
         *,
         tabular: bool = False,
-    ) -> float:
-        """Set lines in a box, smaller if they do not fit, and return the lower edge (0..1).
+    ) -> None:
+        """Set lines in a box, smaller if they do not fit.
 
         With `tabular`, values stand in one column behind their labels.
         """
@@ -122,7 +122,6 @@ class Sheet:
             y += shrink * line.gap * line.size * PIXELS_PER_POINT
             self._set(line, x, y, shrink, tab * shrink)
             y += shrink * LEADING * line.size * PIXELS_PER_POINT
-        return y / self.image.height
 
     def paste(self, picture: Image.Image, centre: tuple[float, float], height: float) -> None:
         """Paste a square picture about a point; `height` in parts of the card's height."""

@@ -27,7 +27,7 @@ FAMILY = names(
     " Vogelsang Weißgerber Wüstefeld Zickler"
 )
 BRANDS = names(
-    "Nordlicht Eichhof Silberbach Morgenstern Kranich Steinbrück Windrose Fuchsbau Lindenthal"
+    "Nordlicht Eulenhof Silberbach Morgenstern Kranich Steinbrück Windrose Fuchsbau Lindenthal"
     " Seeadler Birkenfeld Kupferberg Holzwurm Blaumeise Sturmhöhe Mondsee Falkenried Grünspan"
 )
 TRADES = names(

@@ -106,5 +106,5 @@ def _address(rng: Random) -> tuple[tuple[str, ...], tuple[str, ...]]:
         f"{house} {road[1]},",
         place[1],
     )
-    native = f"{place[0]}{road[0]}{house}號{building[0]}{floor}樓{floor:02}{unit:02}室"
-    return latin, (native,)
+    native = (f"{place[0]}{road[0]}{house}號", f"{building[0]}{floor}樓{floor:02}{unit:02}室")
+    return latin, native

@@ -161,12 +161,12 @@ def _address(rng: Random) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _tax_id(rng: Random) -> str:
     """Make a unified business number with a right check sum.
 
-    Eight digits times 1 2 1 2 1 2 4 1, digits of the products added, divisible by 5 (Ministry of
-    Finance, rule of 2023-04). The seventh digit is never 7, which has a rule of its own. Numbers
-    that begin with 00 are not given out.
+    Eight digits times 1 2 1 2 1 2 4 1, digits of the products added, divisible by 10: right by the
+    rule before April 2023 and by the present one, which asks for 5. The seventh digit is never 7,
+    which has a rule of its own. Numbers that begin with 00 are hardly ever given out.
     """
     while True:
         candidate = digits(rng, "00####") + rng.choice("012345689") + digits(rng, "#")
         products = (int(d) * w for d, w in zip(candidate, UBN_WEIGHTS, strict=True))
-        if sum(p // 10 + p % 10 for p in products) % 5 == 0:
+        if sum(p // 10 + p % 10 for p in products) % 10 == 0:
             return candidate
