@@ -36,16 +36,16 @@ class Wanted(NamedTuple):
 
 
 EXAMPLE_SET = (
-    Wanted("zh-Hant-logo-left.jpg", 86, "zh-Hant", "logo-left", "photo"),
-    Wanted("zh-Hant-number-line.jpg", 63, "zh-Hant", "number-line", "photo"),
-    Wanted("ja-columns.jpg", 155, "ja", "columns", "photo"),
-    Wanted("ja-vertical.jpg", 7, "ja", "vertical", "photo"),
-    Wanted("en-US-icons.jpg", 3, "en", "icons", "photo"),
-    Wanted("en-GB-dark.jpg", 6, "en", "dark", "photo"),
-    Wanted("en-HK-bilingual.jpg", 5, "en+zh-Hant", "bilingual", "photo"),
-    Wanted("zh-Hans-long-address.jpg", 9, "zh-Hans", "long-address", "photo"),
-    Wanted("de-qr.jpg", 2, "de", "qr", "photo"),
-    Wanted("pt-sidebar.jpg", 8, "pt", "sidebar", "photo"),
+    Wanted("taiwan-logo.jpg", 86, "zh-Hant", "logo-left", "photo"),
+    Wanted("taiwan.jpg", 63, "zh-Hant", "number-line", "photo"),
+    Wanted("japan.jpg", 155, "ja", "columns", "photo"),
+    Wanted("japan-vertical.jpg", 7, "ja", "vertical", "photo"),
+    Wanted("usa-icons.jpg", 3, "en", "icons", "photo"),
+    Wanted("britain-dark.jpg", 6, "en", "dark", "photo"),
+    Wanted("hong-kong.jpg", 5, "en+zh-Hant", "bilingual", "photo"),
+    Wanted("china.jpg", 9, "zh-Hans", "long-address", "photo"),
+    Wanted("germany-qr.jpg", 2, "de", "qr", "photo"),
+    Wanted("brazil.jpg", 8, "pt", "sidebar", "photo"),
 )
 
 
