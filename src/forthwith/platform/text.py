@@ -237,3 +237,24 @@ def _suffixes() -> "TLDExtract":
 
     # No list URLs and no cache folder: the snapshot inside the package, never the network.
     return TLDExtract(suffix_list_urls=(), cache_dir=None)
+
+
+_TAX_NUMBERS: Final = {
+    "AU": "abn", "BR": "cnpj", "CN": "uscc", "DE": "vat", "ES": "nif", "FR": "siret",
+    "GB": "vat", "IN": "gstin", "IT": "iva", "JP": "cn", "KR": "brn", "PT": "nif",
+    "SG": "uen", "TW": "ubn", "VN": "mst",
+}  # fmt: skip
+
+
+def tax_id_holds(number: str, region: str) -> bool:
+    """Whether the check digits of a company's tax number hold, by the rules of its country.
+
+    False where no rule is known. A printed number that fails is evidence of a misreading, not
+    proof: people print wrong numbers too.
+    """
+    from stdnum.util import get_cc_module  # noqa: PLC0415  # loads a module per country
+
+    name = _TAX_NUMBERS.get(region)
+    rules = get_cc_module(region.lower(), name) if name else None
+    compact = number.removeprefix("T") if region == "JP" else number
+    return bool(rules is not None and rules.is_valid(compact))

@@ -4,7 +4,17 @@ import re
 
 from forthwith.integrations.ocr.page import Page
 
-from . import addresses, contacts, lines, numbers, organisations, parties, regions, splitting
+from . import (
+    addresses,
+    contacts,
+    lines,
+    numbers,
+    organisations,
+    parties,
+    regions,
+    splitting,
+    tax_ids,
+)
 from .fields import CardReading, Contact
 
 
@@ -20,6 +30,7 @@ def _read(page: Page) -> CardReading:
     mails, rest = contacts.take_emails(sheet.segments)
     sites, rest = contacts.take_websites(rest, mails)
     line_id, rest = contacts.take_line_id(rest)
+    tax_id, rest = tax_ids.take_tax_id(rest)
     order = regions.rank(sheet.segments, [*mails, *sites])
     phones, rest = numbers.take_numbers(rest, order)
     places, others = addresses.take_addresses(rest, order[0])
@@ -40,6 +51,7 @@ def _read(page: Page) -> CardReading:
         emails=tuple(map(_contact, mails)),
         websites=tuple(map(_contact, sites)),
         addresses=tuple(places),
+        tax_id=tax_id,
         line_id=_contact(line_id) if line_id else None,
         notes="\n".join(piece.text for piece in who.rest) or None,
         flags=sheet.flags,

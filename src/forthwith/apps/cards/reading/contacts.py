@@ -30,7 +30,9 @@ _MAIL_LABEL: Final = re.compile(
     r"\s*(?:add(?:ress)?)?\s*[:.;/]?\s*$",
     re.IGNORECASE,
 )
-_GLUED_LABEL: Final = re.compile(r"^(?:e-?mail|e-)[.:]?(?=[a-z0-9]{2})", re.IGNORECASE)
+_GLUED_LABEL: Final = re.compile(
+    r"^(?:[eE]-?[mM][aA][iI][lL]|[mM]ail(?=[A-Z])|[eE]-)[.:]?(?=[A-Za-z0-9]{2})|^E(?=[a-z0-9._-]+@)"
+)
 _MAIL: Final = re.compile(
     r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9][a-z0-9.-]*[a-z0-9]", re.IGNORECASE | re.ASCII
 )
@@ -125,7 +127,8 @@ _SITE_LABEL: Final = re.compile(
     re.IGNORECASE,
 )
 _SITE_REPAIRS: Final = (
-    (re.compile(r"\bhttps?\s*[:;]?\s*/{1,2}\s*", re.IGNORECASE), "http://"),
+    (re.compile(r"\b(https?)\s*[:;.]?\s*(?:/{1,2}\s*|(?=www))", re.IGNORECASE), r"\1://"),
+    (re.compile(r"\b[WwHhUu](?=www\.)"), ""),
     (re.compile(r"\b(w{3})\s*[.,·-]\s*(?=[a-z0-9])", re.IGNORECASE), r"\1."),
     (re.compile(r"\b(www)(?=[a-z0-9-]+\.)", re.IGNORECASE), r"\1."),
     (re.compile(rf"(?<=[a-z0-9])\s*[.,]\s*(?=(?:{_ENDINGS})\b)", re.IGNORECASE), "."),

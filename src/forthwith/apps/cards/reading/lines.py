@@ -20,7 +20,7 @@ _TRIMMED: Final = " \t,;:|/·•・*~_=<>`'\"-、，。：；｜"
 class Segment:
     """A piece of a line: its text, where it lies, and the whole line it came from.
 
-    Edges are pixels of the upright page. `height` is the height of the letters, measured along
+    Edges are pixels of the page, turned so that most lines run level. `height` is the height of the letters, measured along
     the short side of the line, so that slanted lines compare with straight ones.
     """
 
@@ -95,7 +95,8 @@ def prepare(page: Page, lines: Sequence[Line]) -> Sheet:
     kept = [line for line in lines if not _is_watermark(line.text)]
     if len(kept) < len(lines):
         flags.append("watermark_dropped")
-    segments = [_segment(line) for line in kept if line.score >= _MINIMUM_SCORE]
+    turn = _tilt(kept)
+    segments = [_segment(line, turn) for line in kept if line.score >= _MINIMUM_SCORE]
     segments = [segment for segment in segments if segment.text]
     joined = _join_single_letters(segments)
     if any(segment.bottom - segment.top > 2 * (segment.right - segment.left) for segment in joined):
@@ -108,16 +109,28 @@ def _is_watermark(text: str) -> bool:
     return any(mark in plain or mark in plain.replace(" ", "") for mark in _WATERMARKS)
 
 
-def _segment(line: Line) -> Segment:
+def _tilt(lines: Sequence[Line]) -> float:
+    """The angle in radians at which most text runs; the longer a line the more it counts."""
+    angles = []
+    for line in lines:
+        (x0, y0), (x1, y1) = line.box[:2]
+        if x1 - x0 > abs(y1 - y0):
+            angles += [math.atan2(y1 - y0, x1 - x0)] * len(line.text)
+    return statistics.median(angles) if angles else 0.0
+
+
+def _segment(line: Line, turn: float) -> Segment:
     # A slash at the end belongs to a web address that may go on below.
     text = _join_spaced(texts.nfkc(line.text)).lstrip(_TRIMMED).rstrip(_TRIMMED.replace("/", ""))
-    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = line.box
+    cos, sin = math.cos(turn), math.sin(turn)
+    across = [x * cos + y * sin for x, y in line.box]
+    down = sorted(y * cos - x * sin for x, y in line.box)
     return Segment(
         text=text,
-        left=min(x0, x3),
-        top=min(y0, y1),
-        right=max(x1, x2),
-        bottom=max(y2, y3),
+        left=min(across),
+        top=(down[0] + down[1]) / 2,
+        right=max(across),
+        bottom=(down[2] + down[3]) / 2,
         height=_letter_height(line),
         score=line.score,
         sources=(line.box,),

@@ -13,7 +13,8 @@ from .fields import Number, NumberKind
 from .lines import Segment
 
 _RUN: Final = re.compile(
-    r"(?<![\d@A-Za-z#])(?:\+\s?)?[(]?\s?\+?\d(?:[\d\s().·•\-]|[,_/](?=\d{4}))*\d\)?(?![\d@])"
+    r"(?:(?<![\d@A-Za-z#])|(?<=\b[TMFPDHC]))(?:\+\s?)?[(]?\s?\+?"
+    r"(?:0\d{1,4}\)?\s?/\s?\d|\d)(?:[\d\s().·•\-]|[,_/](?=\d{4}))*\d\)?(?![\d@])"
 )
 _EXTENSION: Final = re.compile(
     r"^[\s,;(~]*(?:ext(?:ension|n)?|x|#|分機|分机|轉|转|内線|內線|ramal|máy lẻ)"
@@ -29,6 +30,7 @@ _OTHER_NUMBER: Final = re.compile(
 _ADDRESS_AFTER: Final = re.compile(
     r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
 )
+_POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
 _TRUNK_ZERO: Final = frozenset(
@@ -115,6 +117,8 @@ def _candidate(
     earlier: Sequence[_Candidate],
 ) -> _Candidate | None:
     text = segment.text
+    if _POSTAL_PREFIX.search(text[: match.start()]) and len(match[0]) <= 6:
+        return None
     if _OTHER_NUMBER.search(text[: match.start()]) or _ADDRESS_AFTER.match(text[match.end() :]):
         return None
     between = text[end : match.start()]
@@ -156,12 +160,26 @@ def _is_believable(
 ) -> bool:
     if candidate.label is not None:
         return not _is_cut_off(candidate, parsed)
-    international = "+" in candidate.printed or candidate.printed.startswith("00")
+    if regions[0] == "JP" and re.fullmatch(r"\d{3}-\d{4}", candidate.printed):
+        return False  # a postcode
+    international = _is_international(candidate, parsed)
     if parsed is None or not parsed.valid:
+        whole = parsed is not None and parsed.possible and candidate.printed.startswith(("(0", "0"))
+        if candidate.alone and whole and len(candidate.digits) >= 9:
+            return True
         return _is_local(candidate, regions) or (international and len(candidate.digits) >= 10)
     if dictionaries.has("streets", candidate.segment.text):
         return international or candidate.printed.startswith(("(", "0"))
     return international or _is_dialled_so(candidate.digits, parsed, regions)
+
+
+def _is_international(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> bool:
+    if "+" in candidate.printed or candidate.printed.startswith("00"):
+        return True
+    # The plus is often left out, or read as a bracket or not at all.
+    return (
+        parsed is not None and len(candidate.digits) >= 10 and candidate.digits == parsed.e164[1:]
+    )
 
 
 def _is_cut_off(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> bool:
@@ -194,7 +212,7 @@ def _parse(printed: str, regions: Sequence[str], *, labelled: bool) -> texts.Pho
     printed = re.sub(r"\(0\)", "", printed)
     first: texts.PhoneNumber | None = None
     for region in regions[: 3 if labelled else 2]:
-        for form in (printed, "+" + printed):
+        for form in (printed, "+" + re.sub(r"\D", "", printed)):
             number = texts.phone_number(form, region)
             if number is not None and number.valid:
                 return number

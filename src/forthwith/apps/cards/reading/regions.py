@@ -14,6 +14,10 @@ from .lines import Segment
 _INTERNATIONAL: Final = re.compile(r"(?:\+|(?<!\d)00)\s?\(?(\d[\d\s().-]{6,})")
 _NORTH_AMERICAN: Final = re.compile(r"\(?\b[2-9]\d\d\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b")
 _INDIAN_PIN: Final = re.compile(r"[a-z]\s*[-–]\s*\d{3}\s?\d{3}\b", re.IGNORECASE)
+_BRITISH_POSTCODE: Final = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b")
+_GERMAN_STREET: Final = re.compile(
+    r"\w(?:straße|strasse|str\.|weg|allee|platz|gasse)\s+\d|\bD-\d{5}\b"
+)
 _CALLING_CODES: Final = {
     "1": "US", "44": "GB", "81": "JP", "82": "KR", "84": "VN", "86": "CN", "852": "HK",
     "853": "MO", "886": "TW", "65": "SG", "60": "MY", "66": "TH", "62": "ID", "63": "PH",
@@ -85,6 +89,8 @@ def _encodes(sign: str, encoding: str) -> bool:
 _SIGNS: Final = (
     (_NORTH_AMERICAN, "US", 1),
     (_INDIAN_PIN, "IN", 1),
+    (_BRITISH_POSTCODE, "GB", 2),
+    (_GERMAN_STREET, "DE", 1),
     (_VIETNAMESE, "VN", 1),
     (_PORTUGUESE, "BR", 1),
     (_KANA, "JP", 2),

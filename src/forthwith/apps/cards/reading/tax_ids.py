@@ -1,0 +1,75 @@
+"""The number under which a company is registered for tax, behind its label."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from forthwith.platform import text as texts
+
+from .fields import TaxId
+from .lines import Segment
+
+_LABELS: Final[tuple[tuple[str, str, str], ...]] = (
+    ("TW", r"統一編號|統一編号|统一编号|統編|统编|營利事業|vat\s*no|tax\s*id|gui|ubn", r"\d{8}"),
+    ("JP", r"法人番号|登録番号|インボイス", r"T?\d{13}"),
+    ("CN", r"统一社会信用代码|信用代码|纳税人识别号|税号", r"[0-9A-Z]{18}"),
+    ("BR", r"cnpj", r"\d{2}\.?\d{3}\.?\d{3}/?\d{4}-?\d{2}"),
+    ("VN", r"mst|mã số thuế|ma so thue|tax code", r"\d{10}(?:-?\d{3})?"),
+    ("IN", r"gstin?|gst\s*no", r"\d{2}[A-Z]{5}\d{4}[A-Z]\w[A-Z]\w"),
+    ("AU", r"abn", r"\d{2} ?\d{3} ?\d{3} ?\d{3}"),
+    ("GB", r"vat(?:\s*reg)?(?:istration)?", r"(?:GB ?)?\d{3} ?\d{4} ?\d{2}"),
+    ("DE", r"ust-?\s?id-?\s?(?:nr)?|vat(?:\s*id)?", r"DE ?\d{9}"),
+    ("PT", r"nif|nipc|contribuinte", r"\d{3} ?\d{3} ?\d{3}"),
+    ("FR", r"siret", r"\d{3} ?\d{3} ?\d{3} ?\d{5}"),
+    ("ES", r"cif|nif", r"[A-Z]-?\d{7,8}-?[A-Z]?"),
+    ("IT", r"p\.?\s?iva|partita iva", r"(?:IT ?)?\d{11}"),
+    ("KR", r"사업자등록번호|business reg", r"\d{3}-?\d{2}-?\d{5}"),
+    ("SG", r"uen", r"\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z]"),
+)
+_PATTERNS: Final = tuple(
+    (
+        region,
+        re.compile(
+            rf"(?:{label})[^\w\d]*(?:no|nr|番号)?[^\w\d]*(?P<id>{form})(?!\d)", re.IGNORECASE
+        ),
+    )
+    for region, label, form in _LABELS
+)
+_LABEL_ALONE: Final = re.compile(
+    r"(?:統一編號|統編|法人番号|登録番号|统一社会信用代码|cnpj|mst)\W*", re.IGNORECASE
+)
+
+
+def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment]]:
+    """The first labelled number that has the form of its country, and the other segments."""
+    for segment in segments:
+        label = next(
+            (
+                s
+                for s in segments
+                if _LABEL_ALONE.fullmatch(s.text)
+                and s.on_row_of(segment)
+                and s.right <= segment.left + s.height
+            ),
+            None,
+        )
+        text = f"{label.text} {segment.text}" if label else segment.text
+        for region, pattern in _PATTERNS:
+            match = pattern.search(text)
+            if match:
+                shift = len(text) - len(segment.text)
+                span = max(0, match.start() - shift), match.end() - shift
+                rest = [
+                    p
+                    for s in segments
+                    if s is not label
+                    for p in (segment.without(span) if s is segment else [s])
+                ]
+                return _tax_id(match["id"], region, segment), rest
+    return None, list(segments)
+
+
+def _tax_id(printed: str, region: str, segment: Segment) -> TaxId:
+    valid = texts.tax_id_holds(printed, region)
+    confidence = (0.97 if valid else 0.7) * segment.score
+    return TaxId(printed, round(confidence, 3), segment.sources, valid=valid)
