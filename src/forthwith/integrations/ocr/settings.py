@@ -27,7 +27,7 @@ class OcrSettings(Settings):
     timeout_seconds: Annotated[
         float,
         Field(
-            default=30.0,
+            default=60.0,
             gt=0,
             validation_alias="OCR_TIMEOUT_SECONDS",
             description="Work on one picture before its process is ended.",

@@ -1,0 +1,3 @@
+import pytest
+
+pytest.importorskip("rapidocr", reason="needs the extra: pip install 'forthwith[ocr]'")

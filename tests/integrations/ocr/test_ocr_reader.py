@@ -1,0 +1,141 @@
+"""The real engine on drawn cards; about half a second a picture."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import pytest
+from drawing import LEFT_COLUMN, RIGHT_COLUMN, VCARD, card, card_with_code, jpeg, photo
+from PIL import Image
+
+from forthwith.integrations.ocr.page import Line, Page
+from forthwith.integrations.ocr.reader import read, read_page
+from forthwith.platform.errors import Unprocessable
+from forthwith.platform.pool import ProcessPool
+
+ROWS = [text for row in zip(LEFT_COLUMN, RIGHT_COLUMN, strict=True) for text in row]
+HERE = Path(__file__).parent
+
+
+def texts(page: Page) -> list[str]:
+    return [line.text for line in page.lines]
+
+
+def squeezed(lines: Sequence[str]) -> list[str]:
+    """Without spaces, of which the recogniser is never quite sure."""
+    return [line.replace(" ", "") for line in lines]
+
+
+def is_level(line: Line) -> bool:
+    top_left, top_right, bottom_right, bottom_left = line.box
+    return top_left[0] < top_right[0] and bottom_left[0] < bottom_right[0]
+
+
+def test_columns_stay_apart_and_rows_come_from_top_to_bottom() -> None:
+    assert squeezed(texts(read_page(jpeg(card())))) == squeezed(ROWS)
+
+
+@pytest.mark.parametrize("rotation", [90, 180, 270])
+def test_a_turned_picture_is_read_upright(rotation: int) -> None:
+    turned = card().rotate(rotation, expand=True)  # anticlockwise
+
+    page = read_page(jpeg(turned))
+
+    assert page.rotation == rotation
+    assert (page.width, page.height) == card().size
+    assert squeezed(texts(page)) == squeezed(ROWS)
+    assert all(is_level(line) for line in page.lines)
+
+
+def test_a_card_lying_askew_is_read_in_order() -> None:
+    page = read_page(jpeg(photo(card(), (1400, 1000), width=1200, degrees=8)))
+
+    assert squeezed(texts(page)) == squeezed(ROWS)
+
+
+def test_a_small_card_in_a_large_photo_is_looked_at_again() -> None:
+    page = read_page(jpeg(photo(card(), (3000, 2250), width=1000, degrees=3)))
+
+    assert squeezed(texts(page)) == squeezed(ROWS)
+    assert all(page.width * 0.3 < line.box[0][0] < page.width * 0.7 for line in page.lines)
+
+
+def test_a_code_is_read_where_it_is() -> None:
+    page = read_page(jpeg(card_with_code().rotate(90, expand=True)))
+
+    (code,) = page.codes
+    assert (code.format, code.text) == ("QRCode", VCARD)
+    assert all(420 < x < 640 and 390 < y < 560 for x, y in code.box)
+
+
+def test_an_empty_picture_has_no_lines() -> None:
+    page = read_page(jpeg(Image.new("RGB", (640, 400), "white")))
+
+    assert page == Page(640, 400)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3000, 4), (4, 3000)])
+def test_a_sliver_of_a_picture_has_no_lines(size: tuple[int, int]) -> None:
+    assert read_page(jpeg(Image.new("RGB", size, "white"))).lines == ()
+
+
+def test_a_page_survives_json() -> None:
+    page = read_page(jpeg(card_with_code()))
+
+    assert msgspec.json.decode(msgspec.json.encode(page), type=Page) == page
+
+
+def test_a_damaged_picture_is_refused() -> None:
+    data = jpeg(card())
+
+    with pytest.raises(Unprocessable):
+        read_page(data[: len(data) // 2])
+
+
+WITHOUT_NETWORK = """
+import sys
+
+def forbid(event, args):
+    if event.startswith("socket.") and event != "socket.__new__":
+        raise PermissionError(event)
+
+sys.addaudithook(forbid)
+from drawing import card, jpeg
+from forthwith.integrations.ocr.reader import read_page
+print(len(read_page(jpeg(card())).lines))
+"""
+
+
+def test_models_come_from_the_wheel_without_any_network_or_noise() -> None:
+    environment = os.environ | {"PYTHONPATH": str(HERE)}
+    run = subprocess.run(  # noqa: S603 - our own script
+        [sys.executable, "-W", "error", "-c", WITHOUT_NETWORK],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (run.stdout, run.stderr) == ("6\n", "")
+
+
+async def test_reading_in_the_pool_keeps_the_event_loop_free() -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.01)
+            ticks += 1
+
+    async with ProcessPool(1) as pool:
+        ticker = asyncio.create_task(tick())
+        page = await read(pool, jpeg(card()))
+        ticker.cancel()
+
+    assert len(page.lines) == len(ROWS)
+    assert ticks > 20
