@@ -8,7 +8,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AliasChoices, BaseModel, Field, PostgresDsn, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BaseModel,
+    Field,
+    PostgresDsn,
+    SecretStr,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -40,11 +48,22 @@ class HomeSettings(Settings):
     ]
 
 
+def _postgres_url(url: SecretStr | None) -> SecretStr | None:
+    """Accept what libpq accepts, also without a host (a Unix socket as `?host=`)."""
+    if url is None:
+        return None
+    scheme, separator, rest = url.get_secret_value().partition("://")
+    if scheme.partition("+")[0] not in {"postgresql", "postgres"} or not separator:
+        raise ValueError("must begin with postgresql://")
+    return SecretStr(f"postgresql://{rest}")
+
+
 class DatabaseSettings(Settings):
     """The one database. Unset: an embedded PostgreSQL is started in FORTHWITH_HOME."""
 
     url: Annotated[
-        PostgresDsn | None,
+        SecretStr | None,
+        AfterValidator(_postgres_url),
         Field(
             default=None,
             validation_alias=AliasChoices("DATABASE_URL", "SUPABASE_URL"),
@@ -94,7 +113,7 @@ class DatabaseSettings(Settings):
     def dsn(self) -> str | None:
         """`postgresql://...` of the configured server, or None for the embedded one."""
         if self.url is not None:
-            return str(self.url)
+            return self.url.get_secret_value()
         if self.host is None:
             return None
         password = self.password.get_secret_value() if self.password else None
