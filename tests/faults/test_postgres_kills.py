@@ -213,3 +213,5 @@ def test_a_server_that_does_not_start_is_reported_with_its_log(root: Path) -> No
     with pytest.raises(Unavailable, match='unrecognized configuration parameter "no_such_setting"'):
         EmbeddedServer.start_or_attach(root)
     settings.write_text(sound)
+    with EmbeddedServer.start_or_attach(root) as server:
+        assert server.status().pid

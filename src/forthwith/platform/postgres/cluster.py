@@ -173,7 +173,8 @@ class Cluster:
                 f"{self.data} was made by PostgreSQL {made_by}, and this installation brings "
                 f"{brought}. With PostgreSQL {made_by} running on it: `pg_dumpall -h SOCKET_FOLDER "
                 f"-U postgres > forthwith.sql`. Then move the folder away, start again, and load "
-                f"it: `psql -h SOCKET_FOLDER -U postgres -f forthwith.sql`."
+                f"it: `psql -h SOCKET_FOLDER -U postgres -f forthwith.sql`. The old password is "
+                f"in {self.place / 'password'}."
             )
 
     def _write_password(self) -> None:
