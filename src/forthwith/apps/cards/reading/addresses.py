@@ -14,7 +14,7 @@ from .lines import Segment, joined, reading_order
 
 _LABEL: Final = re.compile(
     r"^\W*(?:(?:mailing |office |company |postal )?address|addr|add|a|adresse|endereço|end|dirección|"
-    r"địa chỉ|trụ sở(?: chính)?|vpđd|vpgd|đ/?c|vp|"
+    r"địa chỉ|[đd]i?a ch[iỉ]|trụ sở(?: chính)?|vpđd|vpgd|đ/?c|vp|"
     r"(?:head |main |branch |registered |regd\.? |corp(?:orate)?\.? )?(?:office|factory|works)|ho|"
     r"resi|res|residence|lojas?|matriz|filial|"
     r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|工廠|公司|總部|总部|門市|"
@@ -49,6 +49,10 @@ _HOUSE: Final = re.compile(
     r"^\W*(?:no\.?\s*)?\d+[a-z]?(?:[-/]\d+[a-z]?)*(?:,\s*|\s+)[a-z]|[a-z.]\s*,\s*(?:nº?\s*)?\d+\b|"
     r"^[a-z]?-?\d+[a-z]?(?:[-/]\d+)*,",
     re.IGNORECASE,
+)
+_COMPOUND_STREET: Final = re.compile(
+    r"[a-zäöüß](?:straße|strasse|str\.|weg|allee|platz|gasse|ring|damm|ufer|markt|bach|graben|berg|"
+    r"laan|straat|plein|kade|gatan|vägen|gade|vej)\s+\d|\bD-\d{5}\b|^(?:Am|An|Im|Zum|Zur) [A-ZÄÖÜ]\w+ \d",
 )
 _COUNTRY_AT_END: Final = re.compile(
     r"\b(?:japan|u\.?s\.?a\.?|india|taiwan|vietnam|viet nam|uk|hong kong|brasil|china|r\.o\.c\.?\)?)\W*$",
@@ -108,7 +112,7 @@ def _latin_evidence(text: str) -> float:
     digits = any(map(str.isdigit, text))
     region = dictionaries.table_pattern("regions").search(dictionaries.flat(text)) is not None
     weight = 0.0
-    if dictionaries.has("streets", text):
+    if dictionaries.has("streets", text) or _COMPOUND_STREET.search(text):
         weight += 1.5 if digits else 0.8
     if region:
         weight += 1.0

@@ -40,6 +40,7 @@ _MAIL_REPAIRS: Final = (
     (re.compile(r"\s*\(at\)\s*|\s*\[at\]\s*", re.IGNORECASE), "@"),
     (re.compile(r"(?<=\w)\s?[©®](?=\w)"), "@"),
     (re.compile(r"(?<=\w)\s*@\s*(?=\w)"), "@"),
+    (re.compile(r"(?<=@)([\w-]+),(?=[a-z])", re.IGNORECASE), r"\1."),
     (re.compile(rf"(?<=[\w])\s*[.,]\s*(?=(?:{_ENDINGS})\b)", re.IGNORECASE), "."),
 )
 _MISSING_DOT: Final = re.compile(

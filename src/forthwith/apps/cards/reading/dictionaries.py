@@ -2,9 +2,17 @@
 
 import functools
 import re
+import unicodedata
 from importlib import resources
+from typing import Final
 
 from forthwith.platform import text as texts
+
+_UNREADABLE: Final = re.compile(
+    "[ằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựịỵằẳẵặẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỊỴẰẲẴẶ]"
+)
+_HOOKED: Final = re.compile("[ảẻỉỏủỷẢẺỈỎỦỶ]")  # read at times, left out at times
+_SHORTEST_READ: Final = 3  # letters; shorter remains stand in too many words
 
 
 @functools.lru_cache(maxsize=4096)
@@ -29,7 +37,7 @@ def entries(name: str) -> tuple[str, ...]:
 @functools.cache
 def words(name: str) -> frozenset[str]:
     """The terms of a list in their flat form."""
-    return frozenset(flat(term) for term in entries(name))
+    return frozenset(flat(form) for term in entries(name) for form in _forms(term))
 
 
 @functools.cache
@@ -45,7 +53,46 @@ def groups(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 @functools.cache
 def table(name: str) -> dict[str, str]:
     """The terms of such a file in their flat form, each to its key."""
-    return {flat(term): key for key, terms in groups(name) for term in terms}
+    return {
+        flat(form): key for key, terms in groups(name) for term in terms for form in _forms(term)
+    }
+
+
+@functools.cache
+def _forms(term: str) -> tuple[str, ...]:
+    """A term, and what the reader makes of it when it has letters the reader does not know.
+
+    The recogniser has no Vietnamese letters with two marks and leaves them out: `Trưởng phòng`
+    is read `Trưng phòng`.
+    """
+    written = unicodedata.normalize("NFC", term)
+    read = _UNREADABLE.sub("", written)
+    without_hooks = _HOOKED.sub("", read)
+    forms = dict.fromkeys((term, without_hooks, read))
+    return tuple(form for form in forms if form == term or len(form) >= _SHORTEST_READ)
+
+
+def restored(name: str, text: str) -> str:
+    """The text with terms of the list in their full spelling where the reader left letters out."""
+    flattened = flat(text)
+    for term, read in _misread(name):
+        at = flattened.find(read)
+        if at >= 0 and _stands_alone(flattened, at, at + len(read)):
+            spelt = term[0].upper() + term[1:] if text[at].isupper() else term
+            text = text[:at] + spelt + text[at + len(read) :]
+            flattened = flat(text)
+    return text
+
+
+@functools.cache
+def _misread(name: str) -> tuple[tuple[str, str], ...]:
+    """Each term with what may be read in its place, the longest first."""
+    pairs = [(term, flat(form)) for term in entries(name) for form in _forms(term)[1:]]
+    return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    return not text[max(0, start - 1) : start].isalpha() and not text[end : end + 1].isalpha()
 
 
 def _lines(name: str) -> list[str]:
@@ -58,6 +105,13 @@ def _lines(name: str) -> list[str]:
 def pattern(name: str) -> re.Pattern[str]:
     """Any term of a list, to be searched in flat text; Latin terms match as whole words."""
     return _union(words(name))
+
+
+@functools.cache
+def endings(name: str) -> re.Pattern[str]:
+    """Compound words that end in any term of a list, to be searched in flat text."""
+    ordered = sorted(words(name), key=len, reverse=True)
+    return re.compile(rf"[^\W\d_]{{3,}}(?:{'|'.join(map(re.escape, ordered))})(?![^\W\d_])")
 
 
 @functools.cache

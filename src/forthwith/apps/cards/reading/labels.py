@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from . import dictionaries
 from .fields import NumberKind
 
 _WORDS: Final[dict[NumberKind, str]] = {
@@ -12,46 +13,43 @@ _WORDS: Final[dict[NumberKind, str]] = {
     ),
     "mobile": (
         r"mobile|mobil|mob|cellular|cellphone|celular|cell|cel|hand\s?phone|h/p|hp|gsm|whatsapp|"
-        r"zalo|viber|handy|portable|móvil|móvel|movel|tlm|tlf móvil|di động|đtdđ|dđ|m|c|"
+        r"zalo|viber|handy|portable|móvil|móvel|movel|tlm|tlf móvil|di đ[oôộ]?ng|đtdđ|dđ|m|c|"
         r"行動電話|行動|手機號碼|手機|手机号码|手机|移动电话|移动|携帯電話|携帯|携带|攜帶|手提電話|手提|大哥大"
     ),
     "phone": (
         r"telephone|telefone|teléfono|telefon|téléphone|telp|tele|tél|tel|phone|fone|fon|ph|pabx|pbx|"
         r"direct\s?(?:line|dial)|direct|dir|dl|ddi|did|office|off|main|switchboard|landline|hotline|"
         r"toll[\s-]?free|appts?|appointments|resi|res|work|home|call|"
-        r"điện thoại|số điện thoại|đt|t|p|d|o|b|"
+        r"đi[eêệ]?n tho[aạ]?i|số điện thoại|[đd]t|t|p|d|o|b|"
         r"聯絡電話|联系电话|連絡電話|連絡先|服務電話|訂購專線|預約專線|客服專線|服務專線|專線|公司電話|公司|"
         r"电话号码|电话|電話番号|電話|直線|直线|直通|代表|熱線|热线|總機|总机|市話|免付費|座機|座机|固话"
     ),
 }
-_LABEL: Final = "|".join(
-    rf"(?P<{kind}>(?<![^\W\d_])(?:{words})(?![a-zà-ỹ]))" for kind, words in _WORDS.items()
-)
-_ONE: Final = re.compile(_LABEL, re.IGNORECASE)
-_UNNAMED: Final = "|".join(rf"(?<![^\W\d_])(?:{words})(?![a-zà-ỹ])" for words in _WORDS.values())
+_FLAT: Final = {
+    kind: rf"(?<![^\W\d_])(?:{dictionaries.flat(words)})(?![a-z])" for kind, words in _WORDS.items()
+}
+_ONE: Final = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _FLAT.items()))
+_UNNAMED: Final = "|".join(_FLAT.values())
 _BEFORE: Final = re.compile(
-    rf"(?:(?:{_UNNAMED})\s*(?:\.?\s*(?:no|number|nº|番号|號碼|号码)\b)?[\s.:;/&,|_*-]*"
+    rf"(?:(?:{_UNNAMED})\s*(?:\.?\s*(?:no|number|番号|号码)\b)?[\s.:;/&,|_*-]*"
     rf"(?:\([^)\d]{{1,14}}\)?|\[[^\]\d]{{1,14}}\])?[\s.:;/&,|_*-]*)+[(]?$",
-    re.IGNORECASE,
 )
-_ONLY: Final = re.compile(
-    rf"[\W_]*(?:(?:{_UNNAMED})(?:\s*\.?\s*(?:no|number|番号|號碼|号码))?[\W_]*)+", re.IGNORECASE
-)
+_ONLY: Final = re.compile(rf"[\W_]*(?:(?:{_UNNAMED})(?:\s*\.?\s*(?:no|number|番号|号码))?[\W_]*)+")
 
 
 def before(text: str) -> re.Match[str] | None:
     """The labels that stand directly at the end of `text`, notes in brackets included."""
-    return _BEFORE.search(text)
+    return _BEFORE.search(dictionaries.flat(text))
 
 
 def is_only_label(text: str) -> bool:
     """Whether a piece of text is nothing but labels."""
-    return _ONLY.fullmatch(text) is not None
+    return _ONLY.fullmatch(dictionaries.flat(text)) is not None
 
 
 def kind(text: str) -> NumberKind | None:
     """The kind that labels name: `Tel/Fax` is a telephone, `TEL (mobile)` a mobile."""
-    kinds = {match.lastgroup for match in _ONE.finditer(text)}
+    kinds = {match.lastgroup for match in _ONE.finditer(dictionaries.flat(text))}
     if "mobile" in kinds:
         return "mobile"
     if "phone" in kinds:

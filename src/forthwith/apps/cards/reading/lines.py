@@ -3,6 +3,7 @@
 
 import itertools
 import math
+import re
 import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -85,8 +86,10 @@ class Sheet:
 
     @property
     def letter_height(self) -> float:
-        """The median height of its lines."""
-        return statistics.median([s.height for s in self.segments] or [1.0])
+        """The usual height of its small print: of the lines with digits or addresses."""
+        small = [s.height for s in self.segments if re.search(r"\d|@", s.text)]
+        heights = small or [s.height for s in self.segments] or [1.0]
+        return statistics.median_low(heights)
 
 
 def prepare(page: Page, lines: Sequence[Line]) -> Sheet:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+import msgspec
+
 from forthwith.platform import text as texts
 
 from . import dictionaries, labels
@@ -31,6 +33,7 @@ _ADDRESS_AFTER: Final = re.compile(
     r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
 )
 _POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
+_UNLABELLED: Final = 0.86  # no number without a label is surer
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
 _TRUNK_ZERO: Final = frozenset(
@@ -68,7 +71,17 @@ def take_numbers(
         if taken and beside is not None:
             used.append(beside)
     rest = [s for s in rest if s not in used and not labels.is_only_label(s.text)]
-    return _distinct(numbers), rest
+    return _last_is_fax(_distinct(numbers)), rest
+
+
+def _last_is_fax(numbers: list[Number]) -> list[Number]:
+    """Behind icons that nobody reads, telephone, mobile and fax stand in this order."""
+    shape = [(n.kind, n.confidence < _UNLABELLED) for n in numbers]
+    if shape != [("phone", True), ("mobile", True), ("phone", True)]:
+        return numbers
+    last = numbers[-1]
+    fax = msgspec.structs.replace(last, kind="fax", confidence=round(0.7 * last.confidence, 3))
+    return [*numbers[:-1], fax]
 
 
 def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | None:
@@ -158,10 +171,10 @@ def _read(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:
 def _is_believable(
     candidate: _Candidate, parsed: texts.PhoneNumber | None, regions: Sequence[str]
 ) -> bool:
+    if regions[0] == "JP" and re.fullmatch(r"\d{3}-\d{4}", candidate.printed):
+        return False  # a postcode; its mark is read as T
     if candidate.label is not None:
         return not _is_cut_off(candidate, parsed)
-    if regions[0] == "JP" and re.fullmatch(r"\d{3}-\d{4}", candidate.printed):
-        return False  # a postcode
     international = _is_international(candidate, parsed)
     if parsed is None or not parsed.valid:
         whole = parsed is not None and parsed.possible and candidate.printed.startswith(("(0", "0"))

@@ -15,9 +15,31 @@ _CONNECTOR: Final = re.compile(
 )
 
 
+_MISREAD: Final = (
+    ("高行", "商行"),
+    ("商仃", "商行"),
+    ("公同", "公司"),
+    ("公可", "公司"),
+    ("有隈", "有限"),
+    ("股分有限", "股份有限"),
+    ("株式会杜", "株式会社"),
+    ("企業杜", "企業社"),
+    ("会杜", "会社"),
+)
+
+
+def mended(text: str) -> str:
+    """The text with look-alikes in words for companies replaced, such as `高行` for `商行`."""
+    for wrong, right in _MISREAD:
+        if wrong in text and not dictionaries.has("companies", text):
+            text = text.replace(wrong, right)
+    return text
+
+
 def company_evidence(text: str, domains: Iterable[str]) -> float:
     """How much a text looks like the name of an organisation, 0 to 1."""
     score = 0.0
+    text = mended(text)
     if has_legal_form(text):
         score += 0.6
     if dictionaries.has("companies", text):
@@ -49,7 +71,7 @@ def _stands_well(text: str, flat: str, match: re.Match[str]) -> bool:
         return True
     if match.start() == 0:
         return len(match[0]) > 5 and len(flat) > len(match[0]) + 2
-    tail = flat[match.end() :].strip(" .,)")
+    tail = re.sub(r"\(.*\)", "", flat[match.end() :]).strip(" .,)")
     # Two letters such as `AS` or `SA` are words too: the form is then written in capitals.
     written = text[match.start()].isupper() or len(match[0]) > 4
     return written and len(tail) <= 12 and "@" not in text
@@ -58,6 +80,8 @@ def _stands_well(text: str, flat: str, match: re.Match[str]) -> bool:
 def department_evidence(text: str) -> float:
     """How much a text looks like a part of an organisation, 0 to 1."""
     flat = dictionaries.flat(text)
+    if flat in dictionaries.words("department_names"):
+        return 0.8
     matches = list(dictionaries.pattern("departments").finditer(flat))
     if not matches or has_legal_form(text):
         return 0.0
@@ -80,8 +104,10 @@ def matches_domain(text: str, domain: str) -> float:
     letters, label = "".join(words), re.sub(r"[^a-z]", "", domain)
     if len(letters) < 2 or len(label) < 2:
         return 0.0
+    covered = sum(len(w) for w in words if len(w) >= 3 and w in label)
     tests = (
         (1.0, letters == label or (len(label) >= 4 and letters.startswith(label))),
+        (1.0, len(words) >= 2 and covered == len(letters) >= 0.8 * len(label)),
         (0.9, len(letters) >= 4 and label.startswith(letters)),
         (0.9, len(words) >= 2 and "".join(w[0] for w in words).startswith(label)),
         (0.8, len(label) >= 4 and any(w.startswith(label) for w in words)),

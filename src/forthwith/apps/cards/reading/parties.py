@@ -2,7 +2,7 @@
 """Name, title, department and company: candidates weighed by words and by place."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from forthwith.platform import text as texts
@@ -62,7 +62,7 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
     free = _without(free, department)
     return Parties(
         name=_text(name, clues),
-        company=_text(company, clues),
+        company=_text([_mended_company(c) for c in company], clues),
         department=_text(department, clues),
         title=_text(title, clues),
         rest=tuple(free),
@@ -75,8 +75,10 @@ def _titles(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]:
         score = titles.evidence(segment.text)
         if organisations.has_legal_form(segment.text):
             score -= 0.5
-        if names.evidence(segment.text, clues.region) >= 0.8:
-            score -= 0.3
+        if organisations.department_evidence(segment.text) >= 0.7 and score < 0.6:
+            continue
+        if _as_name(segment, clues) > score:
+            continue
         if score >= 0.5:
             found.append(Candidate(segment, score))
     return sorted(found, key=lambda c: -c.score)
@@ -114,11 +116,16 @@ def _names(pieces: Sequence[Segment], title: Sequence[Candidate], clues: Clues) 
     return sorted((c for c in found if c.score >= 0.3), key=lambda c: -c.score)
 
 
-def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> float:
+def _as_name(piece: Segment, clues: Clues) -> float:
+    """The evidence of the words and of the e-mail address; `Professor Ann Lee` is a name."""
     lexical = names.evidence(piece.text, clues.region)
-    if lexical == 0.0:
+    return lexical and lexical + 0.35 * names.matches_mail(piece.text, clues.local_parts)
+
+
+def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> float:
+    score = _as_name(piece, clues)
+    if score == 0.0:
         return 0.0
-    score = lexical + 0.35 * names.matches_mail(piece.text, clues.local_parts)
     size = piece.height / clues.letter_height
     score += 0.08 * (size > _LARGE) + 0.08 * (size > _HUGE)
     score += 0.15 * any(_beside(piece, c.segment) for c in title)
@@ -137,13 +144,33 @@ def _beside(piece: Segment, other: Segment) -> bool:
 def _companies(
     pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues
 ) -> list[Candidate]:
-    found = [Candidate(p, _company_score(p, clues)) for p in [*pieces, *_stacks(pieces)]]
+    found = [Candidate(p, _company_score(p, clues)) for p in [*pieces, *_stacks(pieces, clues)]]
     found += [
         Candidate(p, 0.8 * organisations.company_evidence(p.text, clues.domains))
         for p in printed
         if not any(map(str.isdigit, p.text))
     ]
-    return sorted((c for c in found if c.score >= 0.2), key=lambda c: -c.score)
+    ranked = sorted((c for c in found if c.score >= 0.2), key=lambda c: -c.score)
+    return _fullest_first(ranked)
+
+
+def _mended_company(candidate: Candidate) -> Candidate:
+    text = organisations.mended(candidate.text)
+    return Candidate(replace(candidate.segment, text=text), candidate.score)
+
+
+def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
+    """A logo says `ACME`, a line below `Acme Tools Ltd.`: the longer one is the name."""
+    if not ranked:
+        return []
+    best = texts.comparable(ranked[0].text)
+    fuller = [
+        c
+        for c in ranked[1:]
+        if best in texts.comparable(c.text) and c.score >= max(0.5, 0.6 * ranked[0].score)
+    ]
+    longest = max(fuller, key=lambda c: c.score, default=ranked[0])
+    return [longest, *(c for c in ranked if c is not longest)]
 
 
 def _company_score(piece: Segment, clues: Clues) -> float:
@@ -154,26 +181,36 @@ def _company_score(piece: Segment, clues: Clues) -> float:
     size = piece.height / clues.letter_height
     plain = len(text.split()) <= 6 and len(text) <= 32 and piece.score > 0.85
     if plain:
-        score += 0.15 * (size > _LARGE) + 0.2 * (size > _HUGE)
+        score += 0.35 * min(1.0, max(0.0, size - 1.1))
     if organisations.department_evidence(text) >= 0.7 and score < 0.6:
         score -= 0.3
-    lines = len(piece.sources)
-    return min(1.0, score + 0.02 * (lines - 1))
+    return min(1.0, score)
 
 
-def _stacks(pieces: Sequence[Segment]) -> list[Segment]:
-    """Two or three lines of one style under one another, read as one."""
+def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
+    """Two or three lines under one another that say more about a company than each alone."""
     stacks = []
     for first in pieces:
         chain = [first]
         while len(chain) < 3:
-            below = [p for p in pieces if p.is_below(chain[-1], 0.8) and _aligned(chain[-1], p)]
+            below = [p for p in pieces if p.is_below(chain[-1], 0.8) and _stackable(chain[-1], p)]
             if not below:
                 break
             chain.append(below[0])
             cjk = any(texts.is_cjk(sign) for sign in first.text)
-            stacks.append(joined(chain, "" if cjk else " "))
-    return [stack for stack in stacks if len(stack.text) <= 70]
+            stack = joined(chain, "" if cjk else " ")
+            alone = max(_company_score(p, clues) for p in chain)
+            if len(stack.text) <= 70 and _company_score(stack, clues) > alone + 0.05:
+                stacks.append(stack)
+    return stacks
+
+
+def _stackable(upper: Segment, lower: Segment) -> bool:
+    """Logos set words in different sizes, over one middle or one left edge."""
+    near = upper.height, lower.height
+    left = abs(upper.left - lower.left) < min(near)
+    centre = abs(upper.centre - lower.centre) < min(near)
+    return max(near) < 2 * min(near) and (left or centre)
 
 
 def _departments(pieces: Sequence[Segment], company: Sequence[Candidate]) -> list[Candidate]:
@@ -221,7 +258,11 @@ def _alternative(candidate: Candidate, clues: Clues) -> Alternative:
 
 
 def _mended(candidate: Candidate, clues: Clues) -> str:
-    return texts.mend_variants(candidate.text.strip(" ,.;:-"), clues.region)
+    text = candidate.text.strip(" ,;:-")
+    if clues.region == "VN":
+        for words in ("titles", "companies", "legal_forms"):
+            text = dictionaries.restored(words, text)
+    return texts.mend_variants(text, clues.region)
 
 
 def _confidence(candidate: Candidate) -> float:

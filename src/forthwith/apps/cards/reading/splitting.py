@@ -91,7 +91,7 @@ def _kind(text: str, region: str) -> str | None:
 
 def _cut_without_space(text: str, region: str) -> int | None:
     """`業務專員王小明` and `王小明經理`."""
-    if re.search(r"\s", text):
+    if re.search(r"\s", text) or titles.evidence(text) >= 0.95:
         return None
     for cut in range(2, len(text) - 1):
         head, tail = text[:cut], text[cut:]

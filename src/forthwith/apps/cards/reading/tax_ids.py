@@ -6,6 +6,7 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
+from . import dictionaries
 from .fields import TaxId
 from .lines import Segment
 
@@ -30,13 +31,14 @@ _PATTERNS: Final = tuple(
     (
         region,
         re.compile(
-            rf"(?:{label})[^\w\d]*(?:no|nr|番号)?[^\w\d]*(?P<id>{form})(?!\d)", re.IGNORECASE
+            rf"(?:{dictionaries.flat(label)})[^\w\d]*(?:no|nr|番号)?[^\w\d]*(?P<id>{form})(?!\d)",
+            re.IGNORECASE,
         ),
     )
     for region, label, form in _LABELS
 )
 _LABEL_ALONE: Final = re.compile(
-    r"(?:統一編號|統編|法人番号|登録番号|统一社会信用代码|cnpj|mst)\W*", re.IGNORECASE
+    r"(?:统一编号|统编|法人番号|登录番号|统一社会信用代码|cnpj|mst)\W*", re.IGNORECASE
 )
 
 
@@ -47,7 +49,7 @@ def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment
             (
                 s
                 for s in segments
-                if _LABEL_ALONE.fullmatch(s.text)
+                if _LABEL_ALONE.fullmatch(dictionaries.flat(s.text))
                 and s.on_row_of(segment)
                 and s.right <= segment.left + s.height
             ),
@@ -55,7 +57,7 @@ def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment
         )
         text = f"{label.text} {segment.text}" if label else segment.text
         for region, pattern in _PATTERNS:
-            match = pattern.search(text)
+            match = pattern.search(dictionaries.flat(text))
             if match:
                 shift = len(text) - len(segment.text)
                 span = max(0, match.start() - shift), match.end() - shift
@@ -65,7 +67,7 @@ def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment
                     if s is not label
                     for p in (segment.without(span) if s is segment else [s])
                 ]
-                return _tax_id(match["id"], region, segment), rest
+                return _tax_id(text[match.start("id") : match.end("id")], region, segment), rest
     return None, list(segments)
 
 

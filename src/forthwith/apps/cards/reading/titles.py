@@ -19,7 +19,10 @@ _HEAD_START: Final = re.compile(r"(?:^|[,/&|()+.-]|\bof|\band|\be|\by)\s*$")
 def evidence(text: str) -> float:
     """How much a text looks like a title, 0 to 1."""
     flat = dictionaries.flat(text)
-    matches = list(dictionaries.pattern("titles").finditer(flat))
+    matches = [
+        *dictionaries.pattern("titles").finditer(flat),
+        *dictionaries.endings("title_endings").finditer(flat),
+    ]
     if not matches or "@" in text:
         return 0.0
     if any(map(texts.is_cjk, text)):
