@@ -37,15 +37,15 @@ class Wanted(NamedTuple):
 
 EXAMPLE_SET = (
     Wanted("taiwan-logo.jpg", 86, "zh-Hant", "logo-left", "photo"),
-    Wanted("taiwan.jpg", 63, "zh-Hant", "number-line", "photo"),
+    Wanted("taiwan.jpg", 108, "zh-Hant", "number-line", "photo"),
     Wanted("japan.jpg", 155, "ja", "columns", "photo"),
     Wanted("japan-vertical.jpg", 7, "ja", "vertical", "photo"),
     Wanted("usa-icons.jpg", 3, "en", "icons", "photo"),
-    Wanted("britain-dark.jpg", 6, "en", "dark", "photo"),
+    Wanted("britain-dark.jpg", 23, "en", "dark", "photo"),
     Wanted("hong-kong.jpg", 5, "en+zh-Hant", "bilingual", "photo"),
     Wanted("china.jpg", 9, "zh-Hans", "long-address", "photo"),
-    Wanted("germany-qr.jpg", 2, "de", "qr", "photo"),
-    Wanted("brazil.jpg", 8, "pt", "sidebar", "photo"),
+    Wanted("germany-qr.jpg", 16, "de", "qr", "photo"),
+    Wanted("brazil.jpg", 10, "pt", "sidebar", "photo"),
 )
 
 
@@ -109,7 +109,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--language", action="append", choices=languages())
     parser.add_argument("--layout", action="append", choices=layouts())
     parser.add_argument("--level", default="photo", choices=levels())
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.count and options.out == EXAMPLES:
+        parser.error("--count needs --out: the examples are not to be mixed with other cards")
+    return options
 
 
 if __name__ == "__main__":

@@ -92,9 +92,11 @@ def number(rng: Random, kind: NumberKind, patterns: Sequence[str], region: str) 
 def numbers(
     rng: Random, region: str, patterns: Mapping[NumberKind, Sequence[str]]
 ) -> tuple[Number, ...]:
-    """Make one to three numbers: a landline or a mobile number always, the others often."""
+    """Make one to four numbers: a landline or a mobile always, sometimes a second landline."""
     kinds: list[NumberKind] = [kind for kind in patterns if chance(rng, _SHARE[kind])]
     if "phone" not in kinds and "mobile" not in kinds:
+        kinds = ["phone", *kinds]
+    if "phone" in kinds and chance(rng, 0.1):
         kinds = ["phone", *kinds]
     return tuple(number(rng, kind, patterns[kind], region) for kind in kinds)
 

@@ -44,13 +44,13 @@ def _hexagon(
 def _leaf(
     draw: ImageDraw.ImageDraw, x: float, y: float, s: float, ink: Colour, paper: Colour
 ) -> None:
-    draw.pieslice((x, y, x + s * 2, y + s * 2), 180, 270, fill=ink)
-    draw.pieslice((x - s, y - s, x + s, y + s), 0, 90, fill=ink)
-    draw.line(
-        [(x + s * 0.1, y + s * 0.9), (x + s * 0.9, y + s * 0.1)],
-        fill=paper,
-        width=max(2, round(s * 0.05)),
-    )
+    """Two quarter circles from the lower left to the upper right corner, and a vein."""
+    turns = [math.pi / 2 * step / 24 for step in range(25)]
+    upper = [(x + s - s * math.cos(turn), y + s - s * math.sin(turn)) for turn in turns]
+    lower = [(x + s * math.sin(turn), y + s * math.cos(turn)) for turn in turns]
+    draw.polygon([*upper, *reversed(lower)], fill=ink)
+    vein = [(x + s * 0.12, y + s * 0.88), (x + s * 0.72, y + s * 0.28)]
+    draw.line(vein, fill=paper, width=max(2, round(s * 0.05)))
 
 
 def _bars(

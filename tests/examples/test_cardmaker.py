@@ -13,7 +13,7 @@ from stdnum.tw import ubn
 from examples.cardmaker import compose, fonts, generate, invent, languages, layouts, levels
 from examples.cardmaker.fonts import FontsMissing
 
-SEEDS = range(3)
+SEEDS = range(2)
 READABLE_POINTS = 3.0  # the smallest print of real cards is about four points
 
 with_fonts = pytest.mark.skipif(
@@ -118,15 +118,15 @@ def test_a_missing_font_says_how_to_install_it() -> None:
 
 
 @every_language
-def test_there_are_thousands_of_different_people(language: str) -> None:
-    invented = (invent(seed, language) for seed in range(2000))
+def test_a_thousand_seeds_are_nearly_a_thousand_people(language: str) -> None:
+    invented = (invent(seed, language) for seed in range(1000))
 
-    assert len({(person.name, person.company) for person in invented}) > 1950
+    assert len({(person.name, person.company) for person in invented}) > 980
 
 
 @every_language
 def test_numbers_are_valid_and_match_their_printed_form(language: str) -> None:
-    for seed in range(300):
+    for seed in range(150):
         person = invent(seed, language)
         for number in person.numbers:
             parsed = phonenumbers.parse(number.printed, person.region)
@@ -137,14 +137,14 @@ def test_numbers_are_valid_and_match_their_printed_form(language: str) -> None:
 
 @every_language
 def test_every_host_is_reserved_or_says_it_is_an_example(language: str) -> None:
-    for seed in range(300):
+    for seed in range(150):
         host = invent(seed, language).email.partition("@")[2]
 
         assert host.endswith(".example") or "-example." in host
 
 
 def test_taiwanese_tax_numbers_have_a_right_check_sum() -> None:
-    numbers = [invent(seed, "zh-Hant").tax_id for seed in range(300)]
+    numbers = [invent(seed, "zh-Hant").tax_id for seed in range(150)]
 
     assert all(ubn.is_valid(number) for number in numbers if number)
     assert any(numbers)

@@ -6,9 +6,7 @@ from random import Random
 
 from examples.cardmaker.identity import (
     Identity,
-    Number,
     NumberKind,
-    chance,
     domain,
     mailbox,
     names,
@@ -101,20 +99,12 @@ def identity(rng: Random) -> Identity:
         department=rng.choice([*DEPARTMENTS, *[""] * 10]),
         company=rng.choice([company, company, company.upper()]),
         brand=rng.choice([brand, brand.upper(), brand.lower()]),
-        numbers=numbers_of(rng, country),
+        numbers=numbers(rng, country.region, country.patterns),
         email=f"{mailbox(rng, given, family)}@{host}",
         website=website(rng, host),
         address=country.address(rng),
         slogan=rng.choice(SLOGANS),
     )
-
-
-def numbers_of(rng: Random, country: Country) -> tuple[Number, ...]:
-    """Make the numbers of a card; sometimes a second landline stands for a direct line."""
-    made = numbers(rng, country.region, country.patterns)
-    if chance(rng, 0.15):
-        made = (*numbers(rng, country.region, {"phone": country.patterns["phone"]}), *made)
-    return made
 
 
 def _name(rng: Random, given: str, family: str) -> str:
