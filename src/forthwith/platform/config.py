@@ -180,14 +180,6 @@ class ServerSettings(Settings):
             description="Largest request body, after decompression.",
         ),
     ]
-    public_url: Annotated[
-        str | None,
-        Field(
-            default=None,
-            validation_alias="PUBLIC_URL",
-            description="Where people reach this server, for links in messages.",
-        ),
-    ]
 
 
 class WorkerSettings(Settings):

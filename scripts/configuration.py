@@ -1,0 +1,95 @@
+"""Writes docs/configuration.md and .env.example from the settings classes.
+
+`--check` writes nothing and exits 1 when a file is out of date.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import AliasChoices
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+from forthwith import registry
+from forthwith.platform.config import PlatformSettings, Settings
+
+ROOT = Path(__file__).parent.parent
+HEAD = "Generated from the settings classes by `make docs`; a test keeps it true."
+
+
+class Row(NamedTuple):
+    """One setting: its environment names, what it is unless set, what it does."""
+
+    names: list[str]
+    default: str
+    description: str
+
+
+def sections() -> Iterator[tuple[str, list[Row]]]:
+    """Every settings class with its rows: the platform's first, then the applications'."""
+    for field in PlatformSettings.model_fields.values():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
+            yield _section(field.annotation)
+    for app in registry.APPS:
+        for settings in app.settings():
+            yield _section(settings)
+
+
+def _section(settings: type[Settings]) -> tuple[str, list[Row]]:
+    title = (settings.__doc__ or settings.__name__).strip().splitlines()[0].rstrip(".")
+    return title, [_row(name, field) for name, field in settings.model_fields.items()]
+
+
+def _row(name: str, field: FieldInfo) -> Row:
+    alias = field.validation_alias
+    if isinstance(alias, AliasChoices):
+        names = [str(choice) for choice in alias.choices]
+    else:
+        names = [str(alias or name.upper())]
+    default = "" if field.default in (None, PydanticUndefined) else str(field.default)
+    return Row(names, default, field.description or "")
+
+
+def markdown() -> str:
+    """docs/configuration.md."""
+    parts = ["# Configuration", "", HEAD, ""]
+    parts += ["All settings come from the environment, or from a file `.env` beside the process."]
+    for title, rows in sections():
+        parts += ["", f"## {title}", "", "| variable | unless set | what it does |", "|---|---|---|"]
+        for row in rows:
+            names = ", ".join(f"`{name}`" for name in row.names)
+            default = f"`{row.default}`" if row.default else ""
+            parts.append(f"| {names} | {default} | {row.description} |")
+    return "\n".join(parts) + "\n"
+
+
+def env_example() -> str:
+    """.env.example: every setting, commented out."""
+    parts = [f"# {HEAD}", "# Copy to .env and uncomment what you want to change."]
+    for title, rows in sections():
+        parts += ["", f"# {title}"]
+        for row in rows:
+            parts += [f"#   {row.description}", f"# {row.names[0]}={row.default}"]
+    return "\n".join(parts) + "\n"
+
+
+def main() -> int:
+    """Write the files, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail when out of date")
+    check = parser.parse_args().check
+    files = {ROOT / "docs" / "configuration.md": markdown(), ROOT / ".env.example": env_example()}
+    stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+    for path in stale:
+        if check:
+            print(f"{path.relative_to(ROOT)} is out of date; run: make docs")
+        else:
+            path.write_text(files[path])
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
