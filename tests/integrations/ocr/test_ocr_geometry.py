@@ -32,6 +32,15 @@ def test_lines_are_read_row_by_row_on_a_page_askew(degrees: float) -> None:
     assert "".join(one.text for one in geometry.in_reading_order(lines)) == "abcd"
 
 
+def test_staggered_columns_do_not_chain_into_one_row() -> None:
+    lines = [
+        line(text, left, top)
+        for text, left, top in (("a", 0, 0), ("b", 400, 8), ("c", 0, 16), ("d", 400, 24))
+    ]
+
+    assert "".join(one.text for one in geometry.in_reading_order(lines[::-1])) == "abcd"
+
+
 def test_no_lines_have_an_order_too() -> None:
     assert geometry.in_reading_order([]) == ()
 

@@ -1,7 +1,6 @@
 """Where lines of text are, and what that says about the page they are on."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -62,11 +61,12 @@ def in_reading_order(lines: Sequence[Line]) -> tuple[Line, ...]:
     boxes = [np.array(line.box, dtype=np.float32) for line in lines]
     level = _level(boxes)
     heights = [min(_extent(box)) for box in boxes]
-    order = np.argsort(level[:, 1], kind="stable")
-    rows = [[int(order[0])]]
-    for above, line in pairwise(int(index) for index in order):
-        drop = level[line, 1] - level[above, 1]
-        if drop > _SAME_ROW * min(heights[above], heights[line]):
+    first, *others = (int(index) for index in np.argsort(level[:, 1], kind="stable"))
+    rows = [[first]]
+    for line in others:
+        head = rows[-1][0]  # not the line before: staggered columns would chain into one row
+        drop = level[line, 1] - level[head, 1]
+        if drop > _SAME_ROW * min(heights[head], heights[line]):
             rows.append([])
         rows[-1].append(line)
     return tuple(lines[index] for row in rows for index in sorted(row, key=lambda i: level[i, 0]))
