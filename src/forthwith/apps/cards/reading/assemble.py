@@ -6,7 +6,8 @@ from forthwith.integrations.ocr.page import Page
 
 from . import (
     addresses,
-    contacts,
+    emails,
+    line_ids,
     lines,
     numbers,
     organisations,
@@ -14,8 +15,10 @@ from . import (
     regions,
     splitting,
     tax_ids,
+    websites,
 )
 from .fields import CardReading, Contact
+from .lines import Found
 
 
 def extract(page: Page) -> list[CardReading]:
@@ -27,9 +30,9 @@ def extract(page: Page) -> list[CardReading]:
 
 def _read(page: Page) -> CardReading:
     sheet = lines.prepare(page, page.lines)
-    mails, rest = contacts.take_emails(sheet.segments)
-    sites, rest = contacts.take_websites(rest, mails)
-    line_id, rest = contacts.take_line_id(rest)
+    mails, rest = emails.take_emails(sheet.segments)
+    sites, rest = websites.take_websites(rest, mails)
+    line_id, rest = line_ids.take_line_id(rest)
     tax_id, rest = tax_ids.take_tax_id(rest)
     order = regions.rank(sheet.segments, [*mails, *sites])
     phones, rest = numbers.take_numbers(rest, order)
@@ -58,10 +61,10 @@ def _read(page: Page) -> CardReading:
     )
 
 
-def _hosts(mails: list[contacts.Found], sites: list[contacts.Found]) -> list[str]:
+def _hosts(mails: list[Found], sites: list[Found]) -> list[str]:
     hosts = [mail.value.rpartition("@")[2] for mail in mails]
     return hosts + [re.sub(r"^https?://", "", s.value).partition("/")[0] for s in sites]
 
 
-def _contact(found: contacts.Found) -> Contact:
+def _contact(found: Found) -> Contact:
     return Contact(found.value, round(found.confidence, 3), found.segment.sources)

@@ -12,6 +12,7 @@ _UNREADABLE: Final = re.compile(
     "[ằẳẵặấầẩẫậếềểễệốồổỗộớờởỡợứừửữựịỵằẳẵặẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỊỴẰẲẴẶ]"
 )
 _HOOKED: Final = re.compile("[ảẻỉỏủỷẢẺỈỎỦỶ]")  # read at times, left out at times
+_VIETNAMESE: Final = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]")
 _SHORTEST_READ: Final = 3  # letters; shorter remains stand in too many words
 
 
@@ -73,21 +74,27 @@ def _forms(term: str) -> tuple[str, ...]:
 
 
 def restored(name: str, text: str) -> str:
-    """The text with terms of the list in their full spelling where the reader left letters out."""
+    """The text with accented terms of the list in their full spelling, whatever was read."""
     flattened = flat(text)
     for term, read in _misread(name):
         at = flattened.find(read)
         if at >= 0 and _stands_alone(flattened, at, at + len(read)):
-            spelt = term[0].upper() + term[1:] if text[at].isupper() else term
-            text = text[:at] + spelt + text[at + len(read) :]
+            text = text[:at] + _cased(term, text[at : at + len(read)]) + text[at + len(read) :]
             flattened = flat(text)
     return text
+
+
+def _cased(term: str, like: str) -> str:
+    if like.isupper() and len(like) > 1:
+        return term.upper()
+    return term[0].upper() + term[1:] if like[0].isupper() else term
 
 
 @functools.cache
 def _misread(name: str) -> tuple[tuple[str, str], ...]:
     """Each term with what may be read in its place, the longest first."""
-    pairs = [(term, flat(form)) for term in entries(name) for form in _forms(term)[1:]]
+    accented = [term for term in entries(name) if _VIETNAMESE.search(term)]
+    pairs = [(term, flat(form)) for term in accented for form in _forms(term)]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
 
 

@@ -5,7 +5,7 @@ import itertools
 import math
 import re
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -76,6 +76,23 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A value and the segment it was read from."""
+
+    value: str
+    confidence: float
+    segment: Segment
+
+
+def distinct(found: Sequence[Found]) -> list[Found]:
+    """Each value once, case aside; the first place counts."""
+    seen: dict[str, Found] = {}
+    for item in found:
+        seen.setdefault(item.value.casefold(), item)
+    return list(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """All segments of one card and what was noticed while they were prepared."""
 
@@ -101,10 +118,10 @@ def prepare(page: Page, lines: Sequence[Line]) -> Sheet:
     turn = _tilt(kept)
     segments = [_segment(line, turn) for line in kept if line.score >= _MINIMUM_SCORE]
     segments = [segment for segment in segments if segment.text]
-    joined = _join_single_letters(segments)
-    if any(segment.bottom - segment.top > 2 * (segment.right - segment.left) for segment in joined):
+    whole = _join_words(_join_single_letters(segments))
+    if any(segment.bottom - segment.top > 2 * (segment.right - segment.left) for segment in whole):
         flags.append("vertical")
-    return Sheet(tuple(joined), tuple(flags), page.width, page.height)
+    return Sheet(tuple(whole), tuple(flags), page.width, page.height)
 
 
 def _is_watermark(text: str) -> bool:
@@ -171,6 +188,25 @@ def _join_single_letters(segments: list[Segment]) -> list[Segment]:
     return sorted(rest, key=lambda s: (s.top, s.left))
 
 
+def _join_words(segments: list[Segment]) -> list[Segment]:
+    """Words of one line that the reader put into boxes of their own."""
+    whole: list[Segment] = []
+    for segment in reading_order(segments):
+        last = whole[-1] if whole else None
+        if last is not None and _is_next_word(last, segment):
+            cjk = texts.is_cjk(last.text[-1]) and texts.is_cjk(segment.text[0])
+            whole[-1] = joined([last, segment], "" if cjk else " ")
+        else:
+            whole.append(segment)
+    return whole
+
+
+def _is_next_word(last: Segment, segment: Segment) -> bool:
+    if not segment.on_row_of(last) or not 0.75 < segment.height / last.height < 1.33:
+        return False
+    return -0.4 * last.height < segment.left - last.right < 0.7 * last.height
+
+
 def _chain(first: Segment, others: Sequence[Segment]) -> list[Segment]:
     row = [s for s in others if s.on_row_of(first) and s.height < 1.5 * first.height]
     column = [s for s in others if abs(s.centre - first.centre) < 0.4 * first.height]
@@ -208,3 +244,22 @@ def joined(segments: Iterable[Segment], glue: str) -> Segment:
         sources=tuple(dict.fromkeys(box for part in parts for box in part.sources)),
         whole=" ".join(dict.fromkeys(part.whole for part in parts)),
     )
+
+
+def join_broken(segments: Sequence[Segment], breaks: Callable[[str, str], bool]) -> list[Segment]:
+    """Segments where `breaks(upper, lower)` says that a value goes on in the line below."""
+    whole = list(segments)
+    for upper in segments:
+        lower = next((s for s in whole if s.is_below(upper) and breaks(upper.text, s.text)), None)
+        if lower is not None and upper in whole:
+            whole[whole.index(upper)] = joined([upper, lower], "")
+            whole.remove(lower)
+    return whole
+
+
+def repaired(segment: Segment, repairs: Iterable[tuple[re.Pattern[str], str]]) -> Segment:
+    """The segment with every wrong pattern replaced, in order."""
+    text = segment.text
+    for wrong, right in repairs:
+        text = wrong.sub(right, text)
+    return replace(segment, text=text)

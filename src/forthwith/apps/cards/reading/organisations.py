@@ -37,7 +37,7 @@ def mended(text: str) -> str:
 
 
 def company_evidence(text: str, domains: Iterable[str]) -> float:
-    """How much a text looks like the name of an organisation, 0 to 1."""
+    """How much a text looks like the name of an organisation; 0.3 is a hint, 0.6 is sure."""
     score = 0.0
     text = mended(text)
     if has_legal_form(text):
@@ -49,7 +49,17 @@ def company_evidence(text: str, domains: Iterable[str]) -> float:
         score -= 0.3
     if ends_open(text):
         score -= 0.2
-    return max(0.0, min(1.0, score))
+    if _is_only_form(text):
+        score -= 0.4
+    return max(0.0, score)
+
+
+def _is_only_form(text: str) -> bool:
+    """`Group Limited`, `UG (haftungsbeschränkt)`: the end of a name that began a line above."""
+    flat = re.sub(r"\(.*\)", "", dictionaries.flat(text))
+    for words in ("legal_forms", "companies"):
+        flat = dictionaries.pattern(words).sub("", flat)
+    return not any(map(str.isalnum, flat))
 
 
 def ends_open(text: str) -> bool:

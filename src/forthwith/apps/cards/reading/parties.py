@@ -184,7 +184,7 @@ def _company_score(piece: Segment, clues: Clues) -> float:
         score += 0.35 * min(1.0, max(0.0, size - 1.1))
     if organisations.department_evidence(text) >= 0.7 and score < 0.6:
         score -= 0.3
-    return min(1.0, score)
+    return score
 
 
 def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
@@ -266,7 +266,7 @@ def _mended(candidate: Candidate, clues: Clues) -> str:
 
 
 def _confidence(candidate: Candidate) -> float:
-    return round(candidate.score * candidate.segment.score, 3)
+    return round(min(1.0, candidate.score) * candidate.segment.score, 3)
 
 
 def _script(text: str) -> str:

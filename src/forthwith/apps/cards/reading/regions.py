@@ -8,8 +8,7 @@ from typing import Final
 from forthwith.platform import text as texts
 
 from . import dictionaries
-from .contacts import Found
-from .lines import Segment
+from .lines import Found, Segment
 
 _INTERNATIONAL: Final = re.compile(r"(?:\+|(?<!\d)00)\s?\(?(\d[\d\s().-]{6,})")
 _NORTH_AMERICAN: Final = re.compile(r"\(?\b[2-9]\d\d\)?[-. ]{1,2}\d{3}[-. ]\d{4}\b")
@@ -37,7 +36,7 @@ _FALLBACK: Final = "US"
 
 def rank(segments: Sequence[Segment], contacts: Iterable[Found]) -> list[str]:
     """ISO 3166 codes from the likeliest on; never empty."""
-    votes: Counter[str] = Counter({_FALLBACK: 1})
+    votes: Counter[str] = Counter()
     for segment in segments:
         votes.update(_votes_of_text(segment.text))
     for contact in contacts:
@@ -46,7 +45,7 @@ def rank(segments: Sequence[Segment], contacts: Iterable[Found]) -> list[str]:
         ending = host.rpartition(".")[2].lower()
         if ending not in _GENERIC_DOMAINS and ending in _DOMAINS:
             votes[_DOMAINS[ending]] += 3
-    return [region for region, _ in votes.most_common()]
+    return [region for region, _ in votes.most_common()] or [_FALLBACK]
 
 
 def _votes_of_text(text: str) -> Counter[str]:
