@@ -92,6 +92,18 @@ class Client:
 
 
 @contextmanager
+def acting_as(uid: int) -> Iterator[None]:
+    """This process as another user, in the group of the same number; needs root."""
+    os.setegid(uid)
+    os.seteuid(uid)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+        os.setegid(0)
+
+
+@contextmanager
 def reachable_root(*, mode: int = 0o755) -> Iterator[Path]:
     """A folder that every account can enter (pytest's tmp_path is private); no server survives."""
     base = Path(mkdtemp(prefix="forthwith-test-", dir="/tmp"))

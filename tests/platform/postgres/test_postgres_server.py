@@ -126,6 +126,22 @@ def test_a_database_that_was_deleted_meanwhile_is_not_replaced_by_an_empty_one(
     server.close()
 
 
+def test_the_last_to_discard_a_database_deletes_it(base: Path) -> None:
+    one = EmbeddedServer.start_or_attach(base / "discarded")
+    two = EmbeddedServer.start_or_attach(base / "discarded")
+    place = one.status().data_directory.parent
+    one.discard()
+    assert two.status().pid is not None
+    two.discard()
+
+    assert {path.name for path in place.iterdir()} == {"start.lock", "holders.lock"}
+
+
+def test_a_database_in_use_is_not_deleted(server: EmbeddedServer) -> None:
+    with pytest.raises(Unavailable, match="still stopping"):
+        server._cluster.delete()
+
+
 def test_a_root_that_cannot_be_a_folder_is_reported(base: Path) -> None:
     (base / "file").touch()
 

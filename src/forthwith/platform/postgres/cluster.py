@@ -155,6 +155,19 @@ class Cluster:
         with suppress(OSError):  # not empty: the server still runs
             self.socket_folder.rmdir()
 
+    def delete(self) -> None:
+        """Delete the data for good; a kill leaves the whole of it or nothing that counts.
+
+        Raises:
+            Unavailable: the server has not stopped.
+        """
+        if (found := self.postmaster) and found.is_alive:
+            raise Unavailable(f"PostgreSQL (pid {found.pid}) is still stopping. Try again later.")
+        condemned = self.data.rename(self.place / "data.new.deleted")
+        shutil.rmtree(condemned)
+        for name in ("password", self.log.name):
+            (self.place / name).unlink(missing_ok=True)
+
     def bound_log(self) -> None:
         """Cut a full log to its last part; the server appends, so it goes on behind it."""
         if not self.log.exists() or self.log.stat().st_size <= _LOG_BYTES:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import secrets
+import shutil
 import stat
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def new_place(root: Path, account: Account) -> Path:
     unfinished.write_text(f"{place}\n")
     unfinished.rename(root / _RECORD)
     return place
+
+
+def give_up_place(root: Path, place: Path) -> None:
+    """Forget a place outside `root` and remove what is left of it."""
+    if place == root:
+        return
+    (root / _RECORD).unlink()
+    shutil.rmtree(place)
 
 
 def shared_folder() -> Path:

@@ -71,10 +71,10 @@ def _state(pid: int) -> str:
 
 
 def _answers_signals(pid: int) -> bool:
+    """What a system without /proc can tell: somebody has the pid."""
     try:
-        os.kill(pid, 0)
+        with suppress(PermissionError):  # somebody else's, but alive
+            os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
     return True

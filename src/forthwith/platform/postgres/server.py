@@ -14,6 +14,7 @@ from forthwith.platform.postgres import binaries
 from forthwith.platform.postgres.accounts import belongs_to_another
 from forthwith.platform.postgres.cluster import START_SECONDS, Cluster
 from forthwith.platform.postgres.locks import Hold, exclusive, lockers
+from forthwith.platform.postgres.places import give_up_place
 
 _LOCK_SECONDS = START_SECONDS + 60  # the one before us may be waiting for a crash recovery
 
@@ -117,10 +118,20 @@ class EmbeddedServer:
         with _start_lock(self._root):
             self._leave()
 
-    def _leave(self) -> None:
+    def discard(self) -> None:
+        """Leave, and delete the database for good if nobody else uses it; for tests."""
+        with _start_lock(self._root):
+            if self._leave():
+                self._cluster.delete()
+                give_up_place(self._root, self._cluster.place)
+
+    def _leave(self) -> bool:
+        """Give up the hold; True when it was the last and the server has been stopped."""
         hold, self._hold = self._hold, None
-        if hold is not None and hold.leave():
-            self._cluster.stop()
+        if hold is None or not hold.leave():
+            return False
+        self._cluster.stop()
+        return True
 
     def __enter__(self) -> Self:
         return self
