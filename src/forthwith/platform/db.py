@@ -19,7 +19,7 @@ NOTICE_LIMIT_BYTES: Final = 7_900
 """PostgreSQL refuses a payload of 8,000 bytes and aborts the transaction."""
 _COMMAND_SECONDS: Final = 30.0
 
-Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 class Base(MappedAsDataclass, DeclarativeBase):

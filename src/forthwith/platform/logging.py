@@ -26,7 +26,12 @@ _MASKED: Final = frozenset(
 )
 _LOG_FILE_BYTES: Final = 20_000_000
 _LOG_FILES_KEPT: Final = 5
-_QUIET: Final = {"pgqueuer": logging.WARNING, "sqlalchemy.pool": logging.CRITICAL}
+_QUIET: Final = {
+    "alembic": logging.WARNING,
+    "uvicorn": logging.WARNING,
+    "pgqueuer": logging.WARNING,
+    "sqlalchemy.pool": logging.CRITICAL,
+}
 """Libraries whose own chatter repeats what our events say."""
 
 
