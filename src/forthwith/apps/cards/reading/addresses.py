@@ -3,7 +3,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from forthwith.platform import text as texts
@@ -19,6 +19,7 @@ _LABEL: Final = re.compile(
     r"resi|res|residence|lojas?|matriz|filial|"
     r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|工廠|公司|總部|总部|門市|"
     r"辦事處|營業所|営業所|事務所|オフィス))\s*(?:[.:;/]+\s*)+|"
+    r"^\W*(?:地\s*址|住\s*所|所在地)\s*(?=[\d〒\u4e00-\u9fff])|^\W*address\s+(?=[\d〒])|"
     r"^\W*(?:[a-z]{3,12} )?(?:office|branch|factory|campus address)\s+(?=\S)",
     re.IGNORECASE,
 )
@@ -55,7 +56,8 @@ _COMPOUND_STREET: Final = re.compile(
     r"laan|straat|plein|kade|gatan|vägen|gade|vej)\s+\d|\bD-\d{5}\b|^(?:Am|An|Im|Zum|Zur) [A-ZÄÖÜ]\w+ \d",
 )
 _COUNTRY_AT_END: Final = re.compile(
-    r"\b(?:japan|u\.?s\.?a\.?|india|taiwan|vietnam|viet nam|uk|hong kong|brasil|china|r\.o\.c\.?\)?)\W*$",
+    r"\b(?:japan|u\.?s\.?a\.?|united states|india|taiwan|vietnam|viet nam|uk|united kingdom|brasil|"
+    r"hong kong|china|r\.o\.c\.?|australia|new zealand|canada|singapore|malaysia|germany|france|portugal)\W*$",
     re.IGNORECASE,
 )
 _SEED: Final = 1.5
@@ -197,10 +199,24 @@ def _is_address(block: _Block, run: Sequence[int]) -> bool:
     return _LABEL.match(text) is not None or (sum(weights) >= 2 and any(map(str.isdigit, text)))
 
 
+def _with_comma(segment: Segment) -> Segment:
+    """The comma at the end of a line, which was trimmed with the other signs there."""
+    printed = f"{segment.text}," in segment.whole
+    return replace(segment, text=f"{segment.text},") if printed else segment
+
+
+def _spelt(value: str, region: str) -> str:
+    if region == "JP":
+        value = re.sub(r"^T(?=\d{3}-\d{4}\b)", "〒", value)
+    if region == "VN":
+        value = dictionaries.restored("streets", value)
+    return texts.mend_variants(value, region)
+
+
 def _address(group: Sequence[Segment], region: str) -> Address:
-    cjk = any(map(texts.is_cjk, group[0].text))
-    whole = joined(group, "" if cjk else " ")
-    value = texts.mend_variants(_LABEL.sub("", whole.text), region)
+    cjk = any(map(texts.is_cjk, group[-1].text))
+    whole = joined([s if cjk else _with_comma(s) for s in group], "" if cjk else " ")
+    value = _spelt(_LABEL.sub("", whole.text).rstrip(","), region)
     weight = sum(evidence(s.text) for s in group)
     return Address(
         value=value,

@@ -154,7 +154,7 @@ def _segment(line: Line, turn: float) -> Segment:
         height=_letter_height(line),
         score=line.score,
         sources=(line.box,),
-        whole=text,
+        whole=texts.nfkc(line.text),
     )
 
 
@@ -202,9 +202,11 @@ def _join_words(segments: list[Segment]) -> list[Segment]:
 
 
 def _is_next_word(last: Segment, segment: Segment) -> bool:
-    if not segment.on_row_of(last) or not 0.75 < segment.height / last.height < 1.33:
+    if not segment.on_row_of(last) or not 0.85 < segment.height / last.height < 1.18:
         return False
-    return -0.4 * last.height < segment.left - last.right < 0.7 * last.height
+    if texts.is_cjk(last.text[-1]) != texts.is_cjk(segment.text[0]):
+        return False
+    return -0.4 * last.height < segment.left - last.right < 0.4 * last.height
 
 
 def _chain(first: Segment, others: Sequence[Segment]) -> list[Segment]:

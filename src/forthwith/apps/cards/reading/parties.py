@@ -192,22 +192,37 @@ def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
     stacks = []
     for first in pieces:
         chain = [first]
+        scores = [_company_score(first, clues)]
         while len(chain) < 3:
-            below = [p for p in pieces if p.is_below(chain[-1], 0.8) and _stackable(chain[-1], p)]
+            below = [
+                p
+                for p in pieces
+                if p.is_below(chain[-1], 0.8) and _stackable(chain[-1], p, clues.domains)
+            ]
             if not below:
                 break
+            scores.append(_company_score(below[0], clues))
             chain.append(below[0])
-            cjk = any(texts.is_cjk(sign) for sign in first.text)
-            stack = joined(chain, "" if cjk else " ")
-            alone = max(_company_score(p, clues) for p in chain)
-            if len(stack.text) <= 70 and _company_score(stack, clues) > alone + 0.05:
+            stack = joined(chain, "" if _script(first.text) == "cjk" else " ")
+            score = _company_score(stack, clues)
+            if len(stack.text) > 70 or not (gains := score > 0.05 + max(scores)):
+                if organisations.ends_open(stack.text):
+                    continue
+                break
+            if gains:
+                scores.append(score)
                 stacks.append(stack)
     return stacks
 
 
-def _stackable(upper: Segment, lower: Segment) -> bool:
+def _stackable(upper: Segment, lower: Segment, domains: Sequence[str]) -> bool:
     """Logos set words in different sizes, over one middle or one left edge."""
+    above, below = texts.comparable(upper.text), texts.comparable(lower.text)
+    if _script(upper.text) != _script(lower.text) or above in below or below in above:
+        return False
     near = upper.height, lower.height
+    if above in domains and max(near) > 1.33 * min(near):
+        return False  # the logo is the whole name, and a slogan stands below it
     left = abs(upper.left - lower.left) < min(near)
     centre = abs(upper.centre - lower.centre) < min(near)
     return max(near) < 2 * min(near) and (left or centre)

@@ -93,19 +93,23 @@ def _cut_without_space(text: str, region: str) -> int | None:
     """`業務專員王小明` and `王小明經理`."""
     if re.search(r"\s", text) or titles.evidence(text) >= 0.95:
         return None
-    for cut in range(2, len(text) - 1):
-        head, tail = text[:cut], text[cut:]
-        if _is_name_and_title(tail, head, region) or _is_name_and_title(head, tail, region):
-            return cut
-    return None
+    cuts = range(2, len(text) - 1)
+    fits = {
+        cut: max(_fit(text[:cut], text[cut:], region), _fit(text[cut:], text[:cut], region))
+        for cut in cuts
+    }
+    best = max(fits, key=lambda cut: fits[cut], default=0)
+    return best if best and fits[best] > 0 else None
 
 
-def _is_name_and_title(name: str, title: str, region: str) -> bool:
-    if not 2 <= len(name) <= 5 or names.evidence(name, region) < 0.6:
-        return False
-    if dictionaries.has("titles", name):
-        return False
-    return titles.evidence(title) >= (0.95 if len(title) < 3 else 0.75)
+def _fit(name: str, title: str, region: str) -> float:
+    """How well two halves of a line are a name and a title; 0 when they are not."""
+    if not 2 <= len(name) <= 5 or dictionaries.has("titles", name):
+        return 0.0
+    person, position = names.evidence(name, region), titles.evidence(title)
+    if person < 0.5 or position < (0.95 if len(title) < 3 else 0.75):
+        return 0.0
+    return person + position
 
 
 def _cut_latin(text: str, region: str) -> int | None:
