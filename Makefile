@@ -90,7 +90,3 @@ docs: setup ## Write the generated pages: docs/configuration.md, .env.example
 .PHONY: lock
 lock: $(UV) ## Compile requirements/*.lock anew
 	@scripts/lock
-
-.PHONY: new-app
-new-app: setup ## Make the room of a new application: make new-app NAME=tickets
-	@$(BIN)/python scripts/new_app.py $(NAME)

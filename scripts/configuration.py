@@ -58,7 +58,13 @@ def markdown() -> str:
     parts = ["# Configuration", "", HEAD, ""]
     parts += ["All settings come from the environment, or from a file `.env` beside the process."]
     for title, rows in sections():
-        parts += ["", f"## {title}", "", "| variable | unless set | what it does |", "|---|---|---|"]
+        parts += [
+            "",
+            f"## {title}",
+            "",
+            "| variable | unless set | what it does |",
+            "|---|---|---|",
+        ]
         for row in rows:
             names = ", ".join(f"`{name}`" for name in row.names)
             default = f"`{row.default}`" if row.default else ""

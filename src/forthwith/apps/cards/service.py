@@ -1,7 +1,7 @@
 """The verbs of the cards application."""
 
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import UUID
 
 import msgspec
@@ -12,7 +12,7 @@ from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card
 from forthwith.apps.cards.reading import CardReading, extract
 from forthwith.apps.cards.schemas import Reading
-from forthwith.integrations.ocr.page import Page
+from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import load, read
 from forthwith.platform import clock, metrics
 from forthwith.platform.db import Session
@@ -122,4 +122,26 @@ async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
 
 async def warm_up(pool: ProcessPool) -> None:
     """Load the reader in every process of the pool, so that the first photo need not wait."""
-    await pool.warm(load)
+    await pool.warm(_load)
+
+
+def _load() -> None:
+    """Load the models, and the dictionaries by using them."""
+    load()
+    extract(_SAMPLE)
+
+
+def _sample_line(text: str, top: float) -> Line:
+    return Line(text, 1.0, ((50.0, top), (450.0, top), (450.0, top + 30.0), (50.0, top + 30.0)))
+
+
+_SAMPLE: Final = Page(
+    width=900,
+    height=500,
+    lines=(
+        _sample_line("範例股份有限公司", 40.0),
+        _sample_line("王小明 經理", 100.0),
+        _sample_line("電話 02-2345-6789 example@example.com", 160.0),
+        _sample_line("臺北市信義區信義路五段7號", 220.0),
+    ),
+)

@@ -1,0 +1,18 @@
+"""Generated pages say what the code says."""
+
+import subprocess
+import sys
+
+from support import REPOSITORY
+
+
+def test_configuration_pages_are_up_to_date() -> None:
+    """docs/configuration.md and .env.example list the settings classes as they are."""
+    outcome = subprocess.run(
+        [sys.executable, REPOSITORY / "scripts" / "configuration.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert outcome.returncode == 0, outcome.stdout
