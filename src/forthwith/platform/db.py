@@ -11,6 +11,7 @@ from typing import Any, Final, TypeAlias
 
 import asyncpg
 from sqlalchemy import MetaData, text
+from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
@@ -20,6 +21,30 @@ NOTICE_LIMIT_BYTES: Final = 7_900
 _COMMAND_SECONDS: Final = 30.0
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+
+FAILURES: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.exceptions.OperatorInterventionError,
+    asyncpg.exceptions.CannotConnectNowError,
+    asyncpg.exceptions.TooManyConnectionsError,
+)
+"""What a database that is away, restarting or cut off raises; worth trying again."""
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether an error, also inside SQLAlchemy's, tells that the database is away."""
+    if isinstance(error, sqlalchemy_errors.DBAPIError):
+        cause = error.orig.__cause__ if error.orig else None
+        return error.connection_invalidated or is_away(cause)
+    if isinstance(error, asyncpg.DataError):  # an InterfaceError, but about a value
+        return False
+    if isinstance(error, OSError) and error.filename is not None:  # about a file
+        return False
+    return isinstance(error, (*FAILURES, sqlalchemy_errors.TimeoutError))
 
 
 class Base(MappedAsDataclass, DeclarativeBase):

@@ -10,10 +10,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-import asyncpg
-
 from forthwith.platform import logging
-from forthwith.platform.db import Connection, Database
+from forthwith.platform.db import FAILURES, Connection, Database
 
 log = logging.get(__name__)
 
@@ -24,18 +22,6 @@ _RECONNECT_SECONDS: Final = 0.5
 OnNotice: TypeAlias = Callable[[str], None]
 OnReconnect: TypeAlias = Callable[[], None]
 
-FAILURES: Final = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.exceptions.OperatorInterventionError,
-    asyncpg.exceptions.CannotConnectNowError,
-    asyncpg.exceptions.TooManyConnectionsError,
-)
-"""What a database that is away, restarting or cut off raises; worth trying again."""
-
 
 class Listener:
     """Calls back for each notice on a channel; `run()` lives as long as the process."""
@@ -44,6 +30,7 @@ class Listener:
         self._db = db
         self._channels: dict[str, tuple[OnNotice, OnReconnect]] = {}
         self._connection: Connection | None = None
+        self._lost = False
         self.connected = asyncio.Event()
 
     async def listen(self, channel: str, on_notice: OnNotice, on_reconnect: OnReconnect) -> None:
@@ -56,16 +43,13 @@ class Listener:
 
     async def run(self) -> None:
         """Hold the connection until cancelled."""
-        down = False
         while True:
             try:
                 await self._hold()
             except FAILURES as error:
-                if not down:
+                if not self._lost:
                     log.warning("listener_lost", error=type(error).__name__)
-                down = True
-            else:
-                down = False
+                self._lost = True
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _hold(self) -> None:
@@ -75,6 +59,9 @@ class Listener:
                 await connection.add_listener(channel, self._dispatch)
             self._connection = connection
             self.connected.set()
+            if self._lost:
+                log.info("listener_reconnected")
+            self._lost = False
             for _, on_reconnect in self._channels.values():
                 on_reconnect()
             while True:

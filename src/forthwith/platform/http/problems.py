@@ -10,7 +10,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from forthwith.platform import clock, context, logging
-from forthwith.platform.errors import Fault, ForthwithError
+from forthwith.platform.db import is_away
+from forthwith.platform.errors import Fault, ForthwithError, Unavailable
 
 log = logging.get(__name__)
 
@@ -26,6 +27,39 @@ _CODES = {
     415: "UNSUPPORTED_MEDIA_TYPE",
     422: "VALIDATION_FAILED",
     431: "HEADERS_TOO_LARGE",
+}
+
+_TEXT: dict[str, Any] = {"type": "string"}
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("type", "title", "detail", "instance", "message"), _TEXT),
+        "status": {"type": "integer"},
+        "request_id": _TEXT,
+        "success": {"const": False},
+        "data": {"type": "null"},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "error": {
+            "type": "object",
+            "properties": {"code": _TEXT, "message": _TEXT},
+            "required": ["code", "message"],
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"pointer": _TEXT, "detail": _TEXT},
+                "required": ["pointer", "detail"],
+            },
+        },
+    },
+}
+_SCHEMA["required"] = list(_SCHEMA["properties"])
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem (RFC 9457); `error.code` is stable, `detail` is for people.",
+        "content": {"application/problem+json": {"schema": _SCHEMA}},
+    }
 }
 
 
@@ -80,17 +114,33 @@ def from_error(error: ForthwithError, instance: str) -> Problem:
     )
 
 
+def unexpected(error: Exception, instance: str) -> Problem:
+    """The answer to what no handler knew: 503 while the database is away, else 500."""
+    if is_away(error):
+        log.warning("database_away", error=type(error).__name__, path=instance)
+        away = Unavailable("The database is away; try again shortly.", retry_after=2)
+        return from_error(away, instance)
+    log.error("request_failed", exc_info=error, path=instance)
+    return Problem(
+        status=500,
+        code="INTERNAL",
+        title="Internal error",
+        detail="Something went wrong here; it was logged under the request id.",
+        instance=instance,
+    )
+
+
 def install(app: FastAPI) -> None:
-    """Answer every error of the application as a problem."""
+    """Answer every error that a route raises as a problem, and say so in /openapi.json."""
+    app.router.responses.update(_RESPONSES)
     app.add_exception_handler(ForthwithError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(Exception, _on_defect)
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ForthwithError)  # noqa: S101 - the handler is registered for it
-    return from_error(error, request.url.path)
+    return from_error(error, request.scope["path"])
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
@@ -101,7 +151,7 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
         code="VALIDATION_FAILED",
         title="Validation failed",
         detail="The request has wrong or missing values; see errors.",
-        instance=request.url.path,
+        instance=request.scope["path"],
         faults=faults,
     )
 
@@ -121,17 +171,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
         code=_CODES.get(error.status_code, "HTTP_ERROR"),
         title=title,
         detail=error.detail or title,
-        instance=request.url.path,
+        instance=request.scope["path"],
         headers=error.headers,
-    )
-
-
-async def _on_defect(request: Request, error: Exception) -> Response:
-    log.error("request_failed", exc_info=error, path=request.url.path)
-    return Problem(
-        status=500,
-        code="INTERNAL",
-        title="Internal error",
-        detail="Something went wrong here; it was logged under the request id.",
-        instance=request.url.path,
     )

@@ -3,9 +3,6 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forthwith.platform import context
-from forthwith.platform.errors import Unavailable
-from forthwith.platform.events import FAILURES
-from forthwith.platform.http import problem_from
 from forthwith.platform.identity.keys import find_principal
 
 
@@ -21,12 +18,7 @@ class Identity:
         if secret is None:
             await self._app(scope, receive, send)
             return
-        try:
-            principal = await find_principal(scope["state"]["db"], secret)
-        except FAILURES:
-            away = Unavailable("The database is away; try again shortly.", retry_after=2)
-            await problem_from(away, scope["path"])(scope, receive, send)
-            return
+        principal = await find_principal(scope["state"]["db"], secret)
         token = context.principal.set(principal)
         try:
             await self._app(scope, receive, send)
