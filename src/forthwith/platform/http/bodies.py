@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from forthwith.platform.http.problems import Problem
 
 _GZIP_WINDOW: Final = 16 + zlib.MAX_WBITS
-_CHUNK_BYTES: Final = 64 * 1024
 
 
 class BodyLimit:
@@ -31,8 +30,8 @@ class BodyLimit:
             await refusal(scope, receive, send)
             return
         packed = headers.get(b"content-encoding", b"identity").strip().lower() == b"gzip"
-        if packed:
-            scope = {**scope, "headers": _without_packing(scope["headers"])}
+        if packed:  # in place: the layers outside read from this scope which route was taken
+            scope["headers"] = _without_packing(scope["headers"])
         body = _Body(receive, self._max_bytes, packed=packed)
         await self._app(scope, body, send)
 
@@ -76,6 +75,7 @@ class _Body:
     def __init__(self, receive: Receive, max_bytes: int, *, packed: bool) -> None:
         self._receive = receive
         self._left = max_bytes
+        self._packed_left = max_bytes
         self._max_bytes = max_bytes
         self._unpacker = zlib.decompressobj(_GZIP_WINDOW) if packed else None
 
@@ -84,10 +84,11 @@ class _Body:
         if message["type"] != "http.request":
             return message
         body = message.get("body", b"")
+        self._packed_left -= len(body)  # packed bytes may unpack to none, without an end
         if self._unpacker is not None:
             body = self._unpack(body, last=not message.get("more_body", False))
         self._left -= len(body)
-        if self._left < 0:
+        if min(self._left, self._packed_left) < 0:
             raise HTTPException(413, _too_large(self._max_bytes))
         return {**message, "body": body}
 
@@ -97,6 +98,8 @@ class _Body:
             unpacked = self._unpacker.decompress(body, self._left + 1)
         except zlib.error:
             raise HTTPException(400, "The body is not valid gzip.") from None
+        if self._unpacker.unused_data:
+            raise HTTPException(400, "The gzip body goes on after its end.")
         if last and not self._unpacker.eof and len(unpacked) <= self._left:
             raise HTTPException(400, "The gzip body ends too early.")
         return unpacked
