@@ -8,9 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from forthwith.platform.crypto import Codec
-from forthwith.platform.db import EVENTS_CHANNEL, Database
+from forthwith.platform.db import EVENTS_CHANNEL, FAILURES, Database
 from forthwith.platform.events.listener import Listener
-from forthwith.platform.events.log import StoredEvent, read_after
+from forthwith.platform.events.log import StoredEvent, has_ended, read_after
 
 REREAD_SECONDS: Final = 10.0
 """A stream is read again after this time even without a notice."""
@@ -34,22 +34,23 @@ class Feed:
     ) -> AsyncIterator[StoredEvent | None]:
         """Events after a number, as they come, until the newest is of a kind in `until`.
 
-        Yields None every 10 quiet seconds, so that a server can send a keep-alive.
+        Yields None every 10 quiet seconds, so that a server can send a keep-alive. Goes on
+        when the database was away, and ends when the stream is erased.
         """
         with self._woken_by(str(stream)) as woken:
             while True:
                 woken.clear()
-                events = await read_after(self._db, self._codec, stream, after)
+                try:
+                    events = await read_after(self._db, self._codec, stream, after)
+                    ended = not events and await has_ended(self._db, stream, until)
+                except FAILURES:
+                    events, ended = [], False  # the listener wakes us when it is back
                 for event in events:
                     after = event.seq
                     yield event
-                if events:
-                    if events[-1].kind in until:
-                        return
-                    continue
-                try:
-                    await asyncio.wait_for(woken.wait(), REREAD_SECONDS)
-                except TimeoutError:
+                if ended:
+                    return
+                if not events and not await _comes(woken):
                     yield None
 
     @contextlib.contextmanager
@@ -74,3 +75,12 @@ class Feed:
         for waiting in self._waiting.values():
             for woken in waiting:
                 woken.set()
+
+
+async def _comes(woken: asyncio.Event) -> bool:
+    """Whether the event is set before it is time to read again anyway."""
+    try:
+        await asyncio.wait_for(woken.wait(), REREAD_SECONDS)
+    except TimeoutError:
+        return False
+    return True

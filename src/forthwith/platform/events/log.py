@@ -1,5 +1,6 @@
 """Writing and reading streams."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +23,12 @@ select :stream, last_seq, :kind, :data from numbered returning seq
 _READ: Final = """
 select seq, kind, data, created_at from platform.events
 where stream = $1 and seq > $2 order by seq limit $3
+"""
+
+_NEWEST: Final = """
+select e.kind from platform.streams s
+left join platform.events e on e.stream = s.id and e.seq = s.last_seq
+where s.id = $1
 """
 
 
@@ -58,3 +65,9 @@ async def read_after(db: Database, codec: Codec, stream: UUID, seq: int) -> list
         )
         for row in rows
     ]
+
+
+async def has_ended(db: Database, stream: UUID, endings: Collection[str]) -> bool:
+    """Whether the newest event is of a kind in `endings`, or the stream was erased."""
+    row = await db.fetchrow(_NEWEST, stream)
+    return row is None or row["kind"] in endings
