@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID
 
-from forthwith.platform.crypto import Codec, place
+from forthwith.platform.crypto import Codec, SealBroken, place
 from forthwith.platform.errors import NotFound
 
 FRAME_BYTES: Final = 64 * 1024
@@ -112,6 +112,8 @@ class BlobStore:
             head = file.read(len(_MAGIC) + _FILE_ID_BYTES)
             file_id = head[len(_MAGIC) :]
             number, frame = 0, _read_frame(file)
+            if frame is None:  # even an empty content has one frame
+                raise SealBroken("the file was cut off after its header")
             while frame is not None:
                 following = _read_frame(file)
                 at = _frame_place(owner, file_id, number, last=following is None)
@@ -137,4 +139,8 @@ def _frame_place(owner: UUID, file_id: bytes, number: int, *, last: bool) -> byt
 
 def _read_frame(file: BinaryIO) -> bytes | None:
     length = file.read(_LENGTH.size)
-    return file.read(_LENGTH.unpack(length)[0]) if length else None
+    if not length:
+        return None
+    if len(length) < _LENGTH.size:
+        raise SealBroken("the file was cut off between two frames")
+    return file.read(_LENGTH.unpack(length)[0])
