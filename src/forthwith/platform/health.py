@@ -1,16 +1,19 @@
 """Whether this process lives, is ready, and how its parts do; and its metrics."""
 
+import asyncio
 import ipaddress
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from forthwith.platform import clock, context, metrics
-from forthwith.platform.db import Database
+from forthwith.platform.db import FAILURES, Database
 from forthwith.platform.errors import Unauthorized
-from forthwith.platform.events import FAILURES
 from forthwith.platform.http import Db, Problem, plain
+
+_PATIENCE_SECONDS: Final = 2.0
+"""A part that does not answer in this time is unhealthy; probes wait no longer."""
 
 router = APIRouter(tags=["health"])
 aliases = APIRouter(include_in_schema=False)
@@ -76,7 +79,8 @@ async def _jobs(db: Database) -> str:
 
 async def _state(db: Database, sql: str) -> str:
     try:
-        await db.fetchrow(sql)
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            await db.fetchrow(sql)
     except FAILURES:
         return "unhealthy"
     return "healthy"
