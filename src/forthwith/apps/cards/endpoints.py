@@ -13,6 +13,8 @@ from forthwith.apps.cards.schemas import Submitted
 from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
 from forthwith.platform.http import (
+    KEY_RULE,
+    NOT_CHANGED,
     Answer,
     EventStream,
     PageRequest,
@@ -45,7 +47,7 @@ async def submit_photo(
     request: Request,
     runtime: Current,
     principal: Writer,
-    _: Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)] = None,
+    _: Annotated[str | None, Header(alias="Idempotency-Key", description=KEY_RULE)] = None,
 ) -> Response:
     """Send a photo of one or more business cards; poll or follow what `data` names."""
     upload = await uploaded_file(request, "photo")
@@ -88,7 +90,7 @@ async def list_cards(
     return Answer(page.answer(rows, lambda row: queries.view(codec, row), lambda row: row[0].id))
 
 
-@router.get("/{card_id}")
+@router.get("/{card_id}", responses=NOT_CHANGED)
 async def get_card(
     request: Request, runtime: Current, principal: Reader, card_id: UUID
 ) -> Response:

@@ -1,10 +1,19 @@
 """What every route shares: answers, problems, limits, pages, streams, idempotency."""
 
 from forthwith.platform.http.access import Db, Sealing, require
-from forthwith.platform.http.answers import POLL_SECONDS, Answer, accepted, envelope, plain, tagged
+from forthwith.platform.http.answers import (
+    NOT_CHANGED,
+    POLL_SECONDS,
+    Answer,
+    accepted,
+    envelope,
+    plain,
+    tagged,
+)
 from forthwith.platform.http.bodies import BodyLimit
 from forthwith.platform.http.gateway import Gateway
 from forthwith.platform.http.idempotency import (
+    KEY_RULE,
     AlreadyAnswered,
     IdempotencyKey,
     answer_once,
@@ -12,12 +21,13 @@ from forthwith.platform.http.idempotency import (
 )
 from forthwith.platform.http.pagination import PageRequest, page_request
 from forthwith.platform.http.problems import Problem
-from forthwith.platform.http.problems import from_error as problem_from
 from forthwith.platform.http.problems import install as install_problems
 from forthwith.platform.http.sse import EventStream, ServerSentEvent, last_event_id
 from forthwith.platform.http.uploads import upload_schema, uploaded_file
 
 __all__ = [
+    "KEY_RULE",
+    "NOT_CHANGED",
     "POLL_SECONDS",
     "AlreadyAnswered",
     "Answer",
@@ -38,7 +48,6 @@ __all__ = [
     "last_event_id",
     "page_request",
     "plain",
-    "problem_from",
     "require",
     "tagged",
     "upload_schema",

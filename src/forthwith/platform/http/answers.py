@@ -13,6 +13,11 @@ from forthwith.platform import clock
 POLL_SECONDS: Final = 2
 """What Retry-After tells a client that waits for a run."""
 
+NOT_CHANGED: Final[dict[int | str, dict[str, Any]]] = {
+    304: {"description": "Not changed since the ETag in If-None-Match."}
+}
+"""What a route that answers `tagged` declares beside its 200."""
+
 
 def envelope(data: Any, message: str = "") -> dict[str, Any]:
     """The members every success answer has: success, data, message, timestamp."""

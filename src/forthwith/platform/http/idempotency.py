@@ -31,6 +31,7 @@ with expired as (
 select fingerprint, answer from platform.idempotency
 where owner = $1 and route = $2 and key = $3 and expires_at > now()
 """
+KEY_RULE: Final = "1 to 255 visible ASCII characters, for example a UUID; kept for 24 hours."
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 

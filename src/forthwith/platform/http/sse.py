@@ -39,9 +39,11 @@ class EventStream(StreamingResponse):
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncIterator[ServerSentEvent | None]) -> None:
+    def __init__(
+        self, events: AsyncIterator[ServerSentEvent | None], status_code: int = 200
+    ) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(_encoded(events), headers=headers)
+        super().__init__(_encoded(events), status_code=status_code, headers=headers)
 
 
 async def _encoded(events: AsyncIterator[ServerSentEvent | None]) -> AsyncIterator[bytes]:
