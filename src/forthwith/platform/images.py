@@ -135,7 +135,7 @@ def _decode(data: bytes, kind: ImageFormat, long_side: int) -> "Image.Image":
     with Image.open(io.BytesIO(data), formats=_PILLOW_FORMATS[kind]) as image:
         _check_size(image.size)
         scale = min(1.0, long_side / max(image.size))
-        image.draft(None, (round(image.width * scale), round(image.height * scale)))
+        image.draft(None, (int(image.width * scale), int(image.height * scale)))
         upright = ImageOps.exif_transpose(image)
         opaque = _on_white(upright)
     opaque.thumbnail((long_side, long_side), Image.Resampling.LANCZOS)

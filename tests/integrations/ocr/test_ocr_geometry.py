@@ -67,7 +67,7 @@ def test_the_height_of_text_is_that_of_the_middle_line() -> None:
 def test_the_surroundings_of_text_stay_within_the_picture() -> None:
     image = np.zeros((100, 400, 3), np.uint8)
 
-    assert geometry.surroundings([box(10, 50)], image) == (slice(10, 100), slice(0, 150))
+    assert geometry.surroundings([box(10, 50)], image) == (slice(0, 100), slice(0, 160))
 
 
 def test_the_surroundings_of_nothing_are_the_picture() -> None:

@@ -37,13 +37,14 @@ def text_height(boxes: Sequence[Corners]) -> float:
 
 
 def surroundings(boxes: Sequence[Corners], image: Pixels) -> tuple[slice, slice]:
-    """Rows and columns of the picture that hold all lines, with a margin of two lines."""
+    """Rows and columns that hold all lines, and wide margins for those not found yet."""
     if not boxes:
         return slice(0, image.shape[0]), slice(0, image.shape[1])
     points = np.concatenate(boxes)
-    margin = 2 * text_height(boxes)
-    left, top = np.maximum(points.min(axis=0) - margin, 0).astype(int)
-    right, bottom = (points.max(axis=0) + margin).astype(int)
+    least, most = points.min(axis=0), points.max(axis=0)
+    margin = (most - least).max() / 2
+    left, top = np.maximum(least - margin, 0).astype(int)
+    right, bottom = (most + margin).astype(int)
     height, width = image.shape[:2]
     return slice(top, min(bottom, height)), slice(left, min(right, width))
 

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+import cv2
 import numpy as np
 
 from forthwith.integrations.ocr import geometry
@@ -17,6 +18,7 @@ from forthwith.platform.pool import ProcessPool
 
 _CONFIDENT: Final = 0.85  # mean score of a page that needs no second look
 _LEGIBLE: Final = 12.0  # pixels of text height in the picture detection works on
+_COMFORTABLE: Final = 28.0  # pixels of text height that the second look aims at
 _CONTACT: Final = re.compile(r"@|(?:\d[\s().-]*){7}")  # a mail address or a telephone number
 
 
@@ -80,16 +82,27 @@ def _suffices(seen: Look, detection_side: int) -> bool:
 
 
 def _look_closer(reader: Engine, first: Look, detection_side: int) -> Look:
-    """Look at the part that holds all text, so that a small card in a large photo grows."""
+    """Look at the part around all text, so that a small card in a large photo grows."""
     boxes = [np.array(line.box, dtype=np.float32) for line in first.lines]
     rows, columns = geometry.surroundings(boxes, first.image)
-    part = look(reader, np.ascontiguousarray(first.image[rows, columns]), detection_side)
-    if part.rotation:  # a few lines decided otherwise than the whole page; believe the page
+    part = first.image[rows, columns]
+    scale = _enlargement(part, first.text_height, detection_side)
+    part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    seen = look(reader, part, detection_side)
+    if seen.rotation:  # a few lines decided otherwise than the whole page; believe the page
         return first
-    lines = tuple(_moved(line, columns.start, rows.start) for line in part.lines)
+    lines = tuple(_placed(line, scale, columns.start, rows.start) for line in seen.lines)
     return Look(first.image, first.rotation, lines)
 
 
-def _moved(line: Line, right: int, down: int) -> Line:
-    first, second, third, fourth = ((x + right, y + down) for x, y in line.box)
+def _enlargement(part: Pixels, text_height: float, detection_side: int) -> float:
+    """How much larger small text is read better: not beyond what detection looks at."""
+    wanted = _COMFORTABLE / max(text_height, 1.0)
+    height, width = part.shape[:2]
+    return max(1.0, min(wanted, detection_side / max(int(width), int(height))))
+
+
+def _placed(line: Line, scale: float, right: int, down: int) -> Line:
+    """The line where it is on the whole page."""
+    first, second, third, fourth = ((x / scale + right, y / scale + down) for x, y in line.box)
     return Line(line.text, line.score, (first, second, third, fourth))

@@ -39,7 +39,7 @@ class OcrSettings(Settings):
             default=2000,
             ge=640,
             validation_alias="OCR_LONG_SIDE_PIXELS",
-            description="Larger pictures are scaled down to this before reading.",
+            description="Larger pictures are scaled down to this; half a phone's photo is cheapest.",
         ),
     ]
     detection_pixels: Annotated[
