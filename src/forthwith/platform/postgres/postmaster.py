@@ -24,12 +24,10 @@ class Postmaster:
             return _answers_signals(self.pid)
         if _state(self.pid) in ("", "Z", "X"):
             return False
-        process = _PROC / str(self.pid)
-        try:
-            with suppress(PermissionError):  # its owner, but in another group (newgrp)
-                return (process / "cwd").samefile(self.data)  # where a postmaster works
-            same_user = process.stat().st_uid == self.data.stat().st_uid
-            return same_user and (process / "comm").read_text() == "postgres\n"
+        try:  # a postmaster works inside its data directory
+            return (_PROC / str(self.pid) / "cwd").samefile(self.data)
+        except PermissionError:
+            return self._is_postgres_of_our_owner()
         except OSError:  # it has just ended
             return False
 
@@ -37,6 +35,15 @@ class Postmaster:
     def is_ready(self) -> bool:
         """Whether it takes connections: not in crash recovery, not stopping."""
         return self.status == "ready" and self.is_alive
+
+    def _is_postgres_of_our_owner(self) -> bool:
+        """The best guess for an owner in another group (newgrp), who may not see its folder."""
+        process = _PROC / str(self.pid)
+        try:
+            same_user = process.stat().st_uid == self.data.stat().st_uid
+            return same_user and (process / "comm").read_text() == "postgres\n"
+        except OSError:  # it has just ended
+            return False
 
     @property
     def is_zombie(self) -> bool:
