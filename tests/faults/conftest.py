@@ -1,0 +1,30 @@
+"""One durable PostgreSQL per test process; a database and a fleet per test."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from fleet import Fleet, make_database, make_template
+from postgres_clients import reachable_root
+
+from forthwith.platform.postgres import EmbeddedServer
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def durable_server() -> Iterator[EmbeddedServer]:
+    """A server of our own, with every commit on the disk, that tests may kill."""
+    with reachable_root() as root, EmbeddedServer.start_or_attach(root) as server:
+        asyncio.run(make_template(server.dsn))
+        yield server
+
+
+@pytest.fixture
+async def fleet(durable_server: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Fleet]:
+    """No process yet, on a fresh database."""
+    dsn = await make_database(durable_server.dsn, f"faults_{next(_NUMBERS)}")
+    async with Fleet(dsn, tmp_path / "home") as opened:
+        yield opened
