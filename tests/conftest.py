@@ -40,8 +40,11 @@ def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         return
     base = tmp_path_factory.getbasetemp()
     shared_by_workers = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with EmbeddedServer.start_or_attach(shared_by_workers / "postgres") as server:
+    server = EmbeddedServer.start_or_attach(shared_by_workers / "postgres")
+    try:
         yield server.dsn
+    finally:
+        server.discard()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class _Root(TyperGroup):
-    """Loads the commands of an application when they are asked for."""
+    """Lists applications by a stub, and loads the one whose command is asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return [*super().list_commands(ctx), *(app.name for app in _with_cli())]
@@ -28,27 +28,19 @@ class _Root(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         for app in _with_cli():
             if app.name == cmd_name:
-                return _stub(app) if _lists_only(ctx) else _load(app)
+                return _group(app, typer.Typer())
         return super().get_command(ctx, cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name, command, rest = super().resolve_command(ctx, args)
+        for app in _with_cli():
+            if app.name == name and app.cli is not None:
+                return name, _group(app, app.cli()), rest
+        return name, command, rest
 
 
 def _with_cli() -> list[App]:
     return [app for app in registry.APPS if app.cli is not None]
-
-
-def _lists_only(ctx: Any) -> bool:
-    """Whether the root only prints its help: then a name and a line are enough."""
-    return not getattr(ctx, "_protected_args", ()) and not ctx.args
-
-
-def _stub(app: App) -> Any:
-    return _group(app, typer.Typer())
-
-
-def _load(app: App) -> Any:
-    if app.cli is None:
-        raise LookupError(app.name)
-    return _group(app, app.cli())
 
 
 def _group(app: App, commands: typer.Typer) -> Any:
