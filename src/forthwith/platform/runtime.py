@@ -9,14 +9,18 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
+from forthwith.platform import logging
 from forthwith.platform.blobs import BlobStore
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.crypto import Codec, load_or_make_key, parse_keys
 from forthwith.platform.db import Database
+from forthwith.platform.errors import Unavailable
 from forthwith.platform.events import Feed, Listener
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
+
+log = logging.get(__name__)
 
 _WATCH_SECONDS = 1.0
 
@@ -74,7 +78,11 @@ async def _keep_running(server: EmbeddedServer) -> None:
     """Start the embedded server again when it was killed."""
     while True:
         await asyncio.sleep(_WATCH_SECONDS)
-        await asyncio.to_thread(server.ensure_running)
+        try:
+            if await asyncio.to_thread(server.ensure_running):
+                log.warning("database_restarted")
+        except Unavailable as error:
+            log.error("database_not_restarted_yet", reason=error.message)
 
 
 @asynccontextmanager
