@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # letters, words and ratios are counted here; a name for each would hide them
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Lines of a page made ready for reading: cleaned, joined where printed apart, sliceable."""
 
 import itertools
@@ -21,8 +21,8 @@ _TRIMMED: Final = " \t,;:|/·•・*~_=<>`'\"-、，。：；｜"
 class Segment:
     """A piece of a line: its text, where it lies, and the whole line it came from.
 
-    Edges are pixels of the page, turned so that most lines run level. `height` is the height of the letters, measured along
-    the short side of the line, so that slanted lines compare with straight ones.
+    Edges are pixels of the page, turned so that most lines run level. `height` is the height of
+    the letters, measured along the short side of the line. `whole` is the line as it was read.
     """
 
     text: str

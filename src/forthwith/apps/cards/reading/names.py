@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # weights of evidence and numbers of letters are written where they act
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Names of people: by surname lists, by the e-mail address, by how names are written."""
 
 import functools
@@ -27,7 +27,8 @@ _DEGREES: Final = re.compile(
 _CJK_HONORIFIC: Final = re.compile(r"\s*(?:先生|女士|小姐|様|さん|氏|殿|敬上)$")
 _INITIAL: Final = re.compile(r"^(?:[A-Z]\.?){1,3}$")
 _PARTICLES: Final = frozenset(
-    "de da do dos das di del della van von der den la le el bin binti al y e s/o d/o".split()
+    {"de", "da", "do", "dos", "das", "di", "del", "della", "van", "von", "der", "den", "la", "le"}
+    | {"el", "bin", "binti", "al", "y", "e", "s/o", "d/o"}
 )
 _COMMON: Final = 190  # the list of Chinese surnames is ordered by how many people bear them
 _GIVEN_ENDINGS: Final = frozenset(

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # lengths of numbers are counted here; a name for each would hide them
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Telephone numbers: found by label and numbering plan, typed, and brought to E.164."""
 
 import re
@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from forthwith.integrations.ocr.page import Box
 from forthwith.platform import text as texts
 
 from . import dictionaries, labels
@@ -37,7 +38,8 @@ _UNLABELLED: Final = 0.86  # no number without a label is surer
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
 _TRUNK_ZERO: Final = frozenset(
-    "TW JP CN VN GB AU NZ DE AT CH FR NL BE MY TH ID PH KR IN SE IE AE".split()
+    {"TW", "JP", "CN", "VN", "GB", "AU", "NZ", "DE", "AT", "CH", "FR", "NL", "BE", "MY", "TH"}
+    | {"ID", "PH", "KR", "IN", "SE", "IE", "AE"}
 )
 
 
@@ -72,6 +74,22 @@ def take_numbers(
             used.append(beside)
     rest = [s for s in rest if s not in used and not labels.is_only_label(s.text)]
     return _last_is_fax(_distinct(numbers)), rest
+
+
+def told(
+    kind: NumberKind, value: str, region: str, confidence: float, boxes: tuple[Box, ...]
+) -> Number:
+    """A number that a code tells together with its kind."""
+    parsed = _parse(value, [region], labelled=True)
+    if kind == "phone" and parsed is not None and parsed.valid and parsed.kind == "mobile":
+        kind = "mobile"
+    e164 = parsed.e164 if parsed is not None and parsed.possible else None
+    return Number(kind, value, e164, confidence, boxes)
+
+
+def significant(number: Number) -> str:
+    """The digits by which two writings of one number are the same."""
+    return re.sub(r"\D", "", number.e164 or number.printed)[-8:]
 
 
 def _last_is_fax(numbers: list[Number]) -> list[Number]:

@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # weights of evidence and numbers of letters are written where they act
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Companies and departments: legal forms, words for kinds of organisations, the e-mail domain."""
 
 import re

@@ -1,8 +1,8 @@
-# ruff: noqa: PLR2004  # weights of evidence are written where they act
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Name, title, department and company: candidates weighed by words and by place."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from forthwith.platform import text as texts
@@ -62,7 +62,7 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
     free = _without(free, department)
     return Parties(
         name=_text(name, clues),
-        company=_text([_mended_company(c) for c in company], clues),
+        company=_text(company, clues),
         department=_text(department, clues),
         title=_text(title, clues),
         rest=tuple(free),
@@ -94,13 +94,14 @@ def _continued(pieces: Sequence[Segment], fits: Callable[[str], bool]) -> list[S
         below = next((p for p in pieces if p.is_below(piece, 0.9) and _aligned(piece, p)), None)
         if below is not None and _goes_on(piece.text, below.text):
             used.append(below)
-            piece = joined([piece, below], " ")
-        found.append(piece)
+            found.append(joined([piece, below], " "))
+        else:
+            found.append(piece)
     return found
 
 
 def _goes_on(upper: str, lower: str) -> bool:
-    return organisations.ends_open(upper.rstrip(",")) or lower[:1].islower() and lower.isascii()
+    return organisations.ends_open(upper.rstrip(",")) or (lower[:1].islower() and lower.isascii())
 
 
 def _aligned(upper: Segment, lower: Segment) -> bool:
@@ -152,11 +153,6 @@ def _companies(
     ]
     ranked = sorted((c for c in found if c.score >= 0.2), key=lambda c: -c.score)
     return _fullest_first(ranked)
-
-
-def _mended_company(candidate: Candidate) -> Candidate:
-    text = organisations.mended(candidate.text)
-    return Candidate(replace(candidate.segment, text=text), candidate.score)
 
 
 def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
@@ -230,8 +226,8 @@ def _stackable(upper: Segment, lower: Segment, domains: Sequence[str]) -> bool:
 
 def _departments(pieces: Sequence[Segment], company: Sequence[Candidate]) -> list[Candidate]:
     others = [c.segment for c in company[:1]]
-    fitting = [p for p in _continued(pieces, lambda t: organisations.department_evidence(t) >= 0.7)]
-    fitting = [p for p in fitting if p not in others]
+    fitting = _continued(pieces, lambda text: organisations.department_evidence(text) >= 0.7)
+    fitting = [piece for piece in fitting if piece not in others]
     if not fitting:
         return []
     chain = [fitting[0]]

@@ -11,6 +11,9 @@ _JAPANESE_POSTCODE: Final = re.compile(r"^〒?\s*(\d{3})-?(\d{4})\s*(?=\D)")
 _TAIWAN: Final = re.compile(r"^(?:台灣|臺灣|中華民國)省?")
 
 
+_TELLING: Final = 3  # letters; a district such as 東區 is in half of all counties
+
+
 class District(NamedTuple):
     """A district of Taiwan as Chunghwa Post writes it."""
 
@@ -36,7 +39,7 @@ def _counties() -> dict[str, str]:
 
 @functools.cache
 def _places() -> re.Pattern[str]:
-    names = {dictionaries.flat(d.name) for d in _districts() if len(d.name) > 2}
+    names = {dictionaries.flat(d.name) for d in _districts() if len(d.name) >= _TELLING}
     return re.compile("|".join(map(re.escape, [*_counties(), *names])))
 
 

@@ -1,8 +1,9 @@
-# ruff: noqa: PLR2004  # numbers of letters are counted here
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Where one line holds several things: a name beside a title, two scripts, parts set apart."""
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from forthwith.platform import text as texts
@@ -12,6 +13,12 @@ from .lines import Segment
 
 _BARS: Final = re.compile(r"\s*[|•]\s*|(?<=[\u4e00-\u9fff])\s*/\s*(?=[\u4e00-\u9fff])")
 _MIDDLE_DOT: Final = re.compile(r"(?<![\u3041-\u30ff])\s*[・·]\s*(?![\u3041-\u30ff])")
+_FORM_AT_END: Final = re.compile(
+    r"(?:股份有限公司|有限責任公司|有限责任公司|有限公司|商行|企業社|企业社|工作室|事務所|事务所|集團|集团)"
+)
+_BELONGS_TO_COMPANY: Final = re.compile(
+    r"公司|分行|分店|門市|门市|工廠|工厂|辦事處|办事处|集團|集团|法人"
+)
 _SCRIPT_CHANGE: Final = re.compile(
     r"(?<=[\u3041-\u30ff\u4e00-\u9fff々])\s*(?=[(（]?[A-Z][a-zA-Z'-]+[\s.,][A-Z])|"
     r"(?<=[A-Za-z.)])\s*(?=[\u3041-\u30ff\u4e00-\u9fff]{2})"
@@ -22,11 +29,15 @@ def split(segments: Iterable[Segment], region: str) -> list[Segment]:
     """The pieces of the segments, each about one thing as far as its words can tell."""
     return [
         piece
-        for segment in segments
+        for segment in map(_mended, segments)
         for bar in _at(segment, [m.span() for m in _bars(segment.text)])
         for run in _scripts(bar, region)
         for piece in _words(run, region)
     ]
+
+
+def _mended(segment: Segment) -> Segment:
+    return replace(segment, text=organisations.mended(segment.text))
 
 
 def _bars(text: str) -> list[re.Match[str]]:
@@ -49,11 +60,22 @@ def _scripts(segment: Segment, region: str) -> list[Segment]:
 
 
 def _words(segment: Segment, region: str) -> list[Segment]:
-    cut = _cut_between(segment.text, region)
+    cut = _cut_after_form(segment.text) or _cut_between(segment.text, region)
     if cut is None:
         return [segment]
     pieces = [segment.slice(0, cut), segment.slice(cut, len(segment.text))]
     return [piece for half in pieces if half.text for piece in _words(half, region)]
+
+
+def _cut_after_form(text: str) -> int | None:
+    """`某某有限公司研發部`, `某某商行仙草茶`: a company, then its department or its wares."""
+    match = _FORM_AT_END.search(text)
+    if match is None or match.start() < 2:
+        return None
+    tail = text[match.end() :].strip()
+    if len(tail) < 2 or _BELONGS_TO_COMPANY.search(tail) or not texts.is_han(tail[0]):
+        return None
+    return match.end()
 
 
 def _cut_between(text: str, region: str) -> int | None:

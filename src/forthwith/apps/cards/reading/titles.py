@@ -1,4 +1,4 @@
-# ruff: noqa: PLR2004  # weights of evidence are written where they act
+# ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Positions: how much a text looks like what somebody is or does."""
 
 import re
