@@ -82,7 +82,7 @@ async def _keep_running(server: EmbeddedServer) -> None:
             if await asyncio.to_thread(server.ensure_running):
                 log.warning("database_restarted")
         except Unavailable as error:
-            log.error("database_not_restarted_yet", reason=error.message)
+            log.warning("database_not_restarted_yet", reason=error.message)
 
 
 @asynccontextmanager
