@@ -96,14 +96,23 @@ def _free_socket(host: str, port: int) -> socket.socket:
 
 def _greet(url: str, first_key: str | None) -> None:
     """What to open and what to paste."""
-    key = first_key or "$FORTHWITH_KEY"
     console.print(f"\n[bold]Forthwith is up:[/bold] {url}/docs", soft_wrap=True)
     if first_key is not None:
         console.print(f"Your API key, shown this once: [bold]{first_key}[/bold]", soft_wrap=True)
+        key = first_key
     else:
-        console.print("Your API key was shown at the first start (FORTHWITH_KEY below).")
+        console.print(
+            "Your API key was shown at the first start. Lost? Start with one of your own: "
+            "API_KEY=fw_... make run",
+            soft_wrap=True,
+        )
+        key = "$FORTHWITH_KEY"
+    header = f'-H "X-API-Key: {key}"'
     console.print(
-        f"\nTry it:\n  curl -F photo=@examples/cards/taiwan.jpg -H 'X-API-Key: {key}' "
-        f"{url}/api/v1/cards\nCtrl-C stops it; nothing is lost.\n",
+        "\nSend a photo; the answer names where to poll and what to follow:\n"
+        f"  curl {header} -F photo=@examples/cards/taiwan.jpg {url}/api/v1/cards\n"
+        "See your contacts:\n"
+        f"  curl {header} {url}/api/v1/cards\n\n"
+        "Ctrl-C stops it; nothing is lost.\n",
         soft_wrap=True,
     )
