@@ -74,7 +74,7 @@ def is_running(pid: int) -> bool:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS_TO_WAIT):
-        while not condition():  # noqa: ASYNC110 - other processes set no event
+        while not condition():
             await asyncio.sleep(0.01)
 
 
@@ -288,7 +288,7 @@ asyncio.run(main())
 async def test_no_child_outlives_a_killed_parent(tmp_path: Path) -> None:
     notes = tmp_path / "pids"
     here = str(Path(__file__).parent)
-    with subprocess.Popen([sys.executable, "-c", ORPHANING_PARENT, here, str(notes)]) as parent:  # noqa: ASYNC220, S603
+    with subprocess.Popen([sys.executable, "-c", ORPHANING_PARENT, here, str(notes)]) as parent:  # noqa: ASYNC220
         await until(lambda: len(noted_pids(notes)) == 2)
         parent.send_signal(signal.SIGKILL)
 

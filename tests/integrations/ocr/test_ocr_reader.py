@@ -57,11 +57,12 @@ def test_a_card_lying_askew_is_read_in_order() -> None:
     assert squeezed(texts(page)) == squeezed(ROWS)
 
 
-def test_a_small_card_in_a_large_photo_is_looked_at_again() -> None:
-    page = read_page(jpeg(photo(card(), (3000, 2250), width=1000, degrees=3)))
+@pytest.mark.parametrize("width", [600, 520])
+def test_a_small_card_in_a_large_photo_is_looked_at_again(width: int) -> None:
+    page = read_page(jpeg(photo(card(), (3000, 2250), width=width, degrees=3)))
 
     assert squeezed(texts(page)) == squeezed(ROWS)
-    assert all(page.width * 0.3 < line.box[0][0] < page.width * 0.7 for line in page.lines)
+    assert all(page.width * 0.4 < line.box[0][0] < page.width * 0.6 for line in page.lines)
 
 
 def test_a_code_is_read_where_it_is() -> None:
@@ -83,8 +84,9 @@ def test_a_sliver_of_a_picture_has_no_lines(size: tuple[int, int]) -> None:
     assert read_page(jpeg(Image.new("RGB", size, "white"))).lines == ()
 
 
-def test_a_page_survives_json() -> None:
-    page = read_page(jpeg(card_with_code()))
+@pytest.mark.parametrize("width", [1000, 380], ids=["first look", "closer look"])
+def test_a_page_survives_json(width: int) -> None:
+    page = read_page(jpeg(photo(card_with_code(), (2400, 1800), width=width, degrees=0)))
 
     assert msgspec.json.decode(msgspec.json.encode(page), type=Page) == page
 
@@ -112,7 +114,7 @@ print(len(read_page(jpeg(card())).lines))
 
 def test_models_come_from_the_wheel_without_any_network_or_noise() -> None:
     environment = os.environ | {"PYTHONPATH": str(HERE)}
-    run = subprocess.run(  # noqa: S603 - our own script
+    run = subprocess.run(
         [sys.executable, "-W", "error", "-c", WITHOUT_NETWORK],
         env=environment,
         capture_output=True,

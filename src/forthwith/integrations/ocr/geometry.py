@@ -43,8 +43,8 @@ def surroundings(boxes: Sequence[Corners], image: Pixels) -> tuple[slice, slice]
     points = np.concatenate(boxes)
     least, most = points.min(axis=0), points.max(axis=0)
     margin = (most - least).max() / 2
-    left, top = np.maximum(least - margin, 0).astype(int)
-    right, bottom = (most + margin).astype(int)
+    left, top = (max(0, int(edge)) for edge in least - margin)
+    right, bottom = (int(edge) for edge in most + margin)
     height, width = image.shape[:2]
     return slice(top, min(bottom, height)), slice(left, min(right, width))
 

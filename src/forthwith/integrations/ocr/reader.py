@@ -1,7 +1,8 @@
-"""Read one picture: a first look, and a closer one where the first saw too little."""
+"""Read one picture: a first look, and closer ones where that saw too little."""
 
 import re
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Self
 
 import cv2
 import numpy as np
@@ -17,8 +18,10 @@ from forthwith.platform import images
 from forthwith.platform.pool import ProcessPool
 
 _CONFIDENT: Final = 0.85  # mean score of a page that needs no second look
-_LEGIBLE: Final = 12.0  # pixels of text height in the picture detection works on
-_COMFORTABLE: Final = 28.0  # pixels of text height that the second look aims at
+_LEGIBLE: Final = 18.0  # pixels a line is high in the picture detection works on
+_COMFORTABLE: Final = 36.0  # pixels of line height that a closer look aims at
+_CLOSER_LOOKS: Final = 2  # the first may find where the text is, the second read it
+_WORTHWHILE: Final = 1.2  # times the magnification before; less shows nothing new
 _CONTACT: Final = re.compile(r"@|(?:\d[\s().-]*){7}")  # a mail address or a telephone number
 
 
@@ -38,7 +41,7 @@ def read_page(data: bytes, settings: OcrSettings | None = None) -> Page:
     """
     settings = settings or OcrSettings()
     image = _pixels(data, settings.long_side_pixels)
-    seen = _look_twice(engine(settings.threads), image, settings)
+    seen = _look_closely(engine(settings.threads), image, settings)
     height, width = seen.image.shape[:2]
     return Page(width, height, seen.lines, find_codes(seen.image), seen.rotation)
 
@@ -64,45 +67,74 @@ def _pixels(data: bytes, long_side: int) -> Pixels:
     return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
-def _look_twice(reader: Engine, image: Pixels, settings: OcrSettings) -> Look:
-    first = look(reader, image, settings.detection_pixels)
-    if _suffices(first, settings.detection_pixels):
-        return first
-    second = _look_closer(reader, first, settings.closer_detection_pixels)
-    return max(first, second, key=lambda one: one.worth)
+def _look_closely(reader: Engine, image: Pixels, settings: OcrSettings) -> Look:
+    """Look again, closer each time, while too little is seen and closer is possible."""
+    side = settings.detection_pixels
+    best, magnification = look(reader, image, side), _magnification(image, side)
+    for _ in range(_CLOSER_LOOKS):
+        if _suffices(best, magnification):
+            break
+        part = _Part.around_text(best, settings.closer_detection_pixels)
+        if part.magnification < _WORTHWHILE * magnification:
+            break
+        magnification = part.magnification
+        best = max(best, part.look(reader), key=lambda seen: seen.worth)
+    return best
 
 
-def _suffices(seen: Look, detection_side: int) -> bool:
-    scale = min(1.0, detection_side / max(seen.image.shape[:2]))
+def _magnification(image: Pixels, detection_side: int) -> float:
+    """Pixels detection works on for each pixel of the picture, along one side."""
+    return min(1.0, detection_side / float(max(image.shape)))
+
+
+def _suffices(seen: Look, magnification: float) -> bool:
     return (
         seen.confidence >= _CONFIDENT
-        and seen.text_height * scale >= _LEGIBLE
+        and seen.text_height * magnification >= _LEGIBLE
         and _CONTACT.search(seen.text) is not None
     )
 
 
-def _look_closer(reader: Engine, first: Look, detection_side: int) -> Look:
-    """Look at the part around all text, so that a small card in a large photo grows."""
-    boxes = [np.array(line.box, dtype=np.float32) for line in first.lines]
-    rows, columns = geometry.surroundings(boxes, first.image)
-    part = first.image[rows, columns]
-    scale = _enlargement(part, first.text_height, detection_side)
-    part = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
-    seen = look(reader, part, detection_side)
-    if seen.rotation:  # a few lines decided otherwise than the whole page; believe the page
-        return first
-    lines = tuple(_placed(line, scale, columns.start, rows.start) for line in seen.lines)
-    return Look(first.image, first.rotation, lines)
+@dataclass(frozen=True)
+class _Part:
+    """The part of a page around all text, enlarged where its text is small."""
 
+    page: Look
+    left: int
+    top: int
+    image: Pixels
+    scale: float
+    detection_side: int
 
-def _enlargement(part: Pixels, text_height: float, detection_side: int) -> float:
-    """How much larger small text is read better: not beyond what detection looks at."""
-    wanted = _COMFORTABLE / max(text_height, 1.0)
-    height, width = part.shape[:2]
-    return max(1.0, min(wanted, detection_side / max(int(width), int(height))))
+    @classmethod
+    def around_text(cls, page: Look, detection_side: int) -> Self:
+        """Cut it out, so that a small card in a large photo grows."""
+        boxes = [np.array(line.box, dtype=np.float32) for line in page.lines]
+        rows, columns = geometry.surroundings(boxes, page.image)
+        image = np.ascontiguousarray(page.image[rows, columns])
+        scale = 1.0
+        if page.lines:
+            wanted = _COMFORTABLE / max(page.text_height, 1.0)
+            scale = max(1.0, min(wanted, detection_side / max(image.shape)))
+            image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        return cls(page, columns.start, rows.start, image, scale, detection_side)
 
+    @property
+    def magnification(self) -> float:
+        return self.scale * _magnification(self.image, self.detection_side)
 
-def _placed(line: Line, scale: float, right: int, down: int) -> Line:
-    """The line where it is on the whole page."""
-    first, second, third, fourth = ((x / scale + right, y / scale + down) for x, y in line.box)
-    return Line(line.text, line.score, (first, second, third, fourth))
+    def look(self, reader: Engine) -> Look:
+        """What is read here, placed on the page; the page itself if it lies otherwise."""
+        seen = look(reader, self.image, self.detection_side)
+        if seen.rotation and self.page.lines:  # these lines decided otherwise than all together
+            return self.page
+        if seen.rotation:
+            return seen
+        lines = tuple(self._placed(line) for line in seen.lines)
+        return Look(self.page.image, self.page.rotation, lines)
+
+    def _placed(self, line: Line) -> Line:
+        first, second, third, fourth = (
+            (x / self.scale + self.left, y / self.scale + self.top) for x, y in line.box
+        )
+        return Line(line.text, line.score, (first, second, third, fourth))

@@ -39,7 +39,7 @@ class OcrSettings(Settings):
             default=2000,
             ge=640,
             validation_alias="OCR_LONG_SIDE_PIXELS",
-            description="Larger pictures are scaled down to this; half a phone's photo is cheapest.",
+            description="Larger pictures are scaled down to this; half a phone's photo is cheap.",
         ),
     ]
     detection_pixels: Annotated[
@@ -57,6 +57,6 @@ class OcrSettings(Settings):
             default=1440,
             ge=320,
             validation_alias="OCR_CLOSER_DETECTION_PIXELS",
-            description="The same for the second look, taken where the first saw too little.",
+            description="The same for a second look, taken where the first saw too little.",
         ),
     ]
