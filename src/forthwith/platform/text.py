@@ -220,7 +220,7 @@ def domain_label(host: str) -> str | None:
 
 
 _RESERVED: Final = frozenset({"example", "test", "invalid"})
-"""Endings kept for documentation and tests (RFC 2606): nobody can own them, yet they are written."""
+"""Endings kept for documentation and tests (RFC 2606): nobody owns them, yet they are written."""
 
 
 def _owner_and_suffix(host: str) -> tuple[str | None, str | None]:

@@ -111,7 +111,7 @@ def _with_comma(segment: Segment) -> Segment:
 
 def _spelt(value: str, region: str) -> str:
     if region == "JP":
-        value = re.sub(r"^T(?=\d{3}-\d{4}\b)", "〒", value)
+        value = re.sub(r"^T(?=\d{3}-\d{4}(?!\d))", "〒", value)
     if region == "VN":
         value = dictionaries.restored("streets", value)
     return texts.mend_variants(value, region)

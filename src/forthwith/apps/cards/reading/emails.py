@@ -33,7 +33,8 @@ _REPAIRS: Final = (
     (re.compile(rf"(?<=[\w])\s*[.,]\s*(?=(?:{_ENDINGS})\b)", re.IGNORECASE), "."),
 )
 _MISSING_DOT: Final = re.compile(
-    r"(?<=[a-z0-9])(com|net|org|edu|gov|idv|co|ac|ne|or)\.?(tw|jp|cn|hk|sg|my|vn|br|uk|in|kr)?$",
+    r"(?<=[a-z0-9])(?:(com|net|org|edu|gov|idv)\.?(tw|jp|cn|hk|sg|my|vn|br|uk|in|kr)?|"
+    r"(co|ac|ne|or)\.?(tw|jp|th|uk|in|kr|nz))$",
     re.IGNORECASE,
 )
 _PRINTED_SITE: Final = re.compile(r"\bwww\.([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)

@@ -21,7 +21,7 @@ _LABEL: Final = re.compile(
 _REPAIRS: Final = (
     (re.compile(r"\b(https?)\s*[:;.]?\s*(?:/{1,2}\s*|(?=www))", re.IGNORECASE), r"\1://"),
     (re.compile(r"\b[WwHhUu](?=www\.)"), ""),
-    (re.compile(r"\b(w{3})\s*[.,·-]\s*(?=[a-z0-9])", re.IGNORECASE), r"\1."),
+    (re.compile(r"\b(w{3})(?:\s*[.,·-]\s*|\s+)(?=[a-z0-9])", re.IGNORECASE), r"\1."),
     (re.compile(r"\b(www)(?=[a-z0-9-]+\.)", re.IGNORECASE), r"\1."),
     (
         re.compile(

@@ -1,0 +1,106 @@
+"""Telephone numbers: which digits are one, of what kind, and in E.164."""
+
+from collections.abc import Callable
+
+import pytest
+
+from forthwith.apps.cards.reading import CardReading
+
+Read = Callable[..., CardReading]
+
+
+def kinds(card: CardReading) -> list[tuple[str, str | None]]:
+    return [(number.kind, number.e164) for number in card.phones]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "e164"),
+    [
+        ("Tel: +886-2-2345-6789", "phone", "+886223456789"),
+        ("T +81-3-3456-7890", "phone", "+81334567890"),
+        ("M 0912-345-678 台北市", "mobile", "+886912345678"),
+        ("行動電話：0912 345 678 台北市", "mobile", "+886912345678"),
+        ("携帯 080-1234-5678", "mobile", "+818012345678"),
+        ("FAX (852) 2345 6789", "fax", "+85223456789"),
+        ("傳真 (02)2345-6789 台北市", "fax", "+886223456789"),
+        ("Cell (503) 555-0142", "mobile", "+15035550142"),
+        ("Direct Line: 020 7946 0958, London, UK", "phone", "+442079460958"),
+        ("+0044 (0)1225 287842", "phone", "+441225287842"),
+        ("Điện thoại: 028 3823 4567 TP.HCM", "phone", "+842838234567"),
+        ("0171 / 392 00 56 Hamburg", "mobile", "+491713920056"),
+        ("T503-555-0142", "phone", "+15035550142"),
+    ],
+)
+def test_labelled_and_written_numbers_are_typed_and_normalised(
+    read: Read, line: str, kind: str, e164: str
+) -> None:
+    assert kinds(read(line)) == [(kind, e164)]
+
+
+def test_label_in_a_box_of_its_own_belongs_to_the_number_on_its_row(read: Read) -> None:
+    card = read(("Fax", 30, 80, 100), ("+886 2 2345 6789", 30, 300, 100))
+
+    assert kinds(card) == [("fax", "+886223456789")]
+
+
+def test_numbers_behind_one_label_share_its_kind(read: Read) -> None:
+    card = read("Tel: +91-40-39804646, 23321623 (D) 39804621")
+
+    assert [number.kind for number in card.phones] == ["phone", "phone", "phone"]
+
+
+def test_two_numbers_run_together_are_parted(read: Read) -> None:
+    """Where an icon stood between a telephone and a fax, the reader leaves one string."""
+    card = read("2345678923456780", "Hong Kong, Kowloon")
+
+    assert [number.e164 for number in card.phones] == ["+85223456789", "+85223456780"]
+
+
+def test_extension_is_kept_with_the_printed_number(read: Read) -> None:
+    card = read("電話 02-2345-6789 分機 123", "台北市")
+
+    assert card.phones[0].printed == "02-2345-6789 #123"
+
+
+def test_internal_extension_has_no_international_form(read: Read) -> None:
+    card = read("Phone : 76544", "WARANGAL, INDIA")
+
+    assert kinds(card) == [("phone", None)]
+
+
+def test_last_of_three_numbers_behind_icons_is_the_fax(read: Read) -> None:
+    card = read("(02)2345-6789", "0912-345-678", "(02)2345-6780", "台北市")
+
+    assert [number.kind for number in card.phones] == ["phone", "mobile", "fax"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "〒150-0001 東京都渋谷区",
+        "T150-0001 東京都渋谷区",
+        "ISO 9001:2015",
+        "1420 Birch Street - Salem, OR 97301",
+        "D-20459 Hamburg",
+        "Hyderabad - 500 004, India",
+        "統一編號 12345678",
+        "CEP 01014-000 São Paulo",
+        "P.O. Box 12345678",
+        "since 1998",
+    ],
+)
+def test_other_digits_are_no_telephone_number(read: Read, line: str) -> None:
+    assert read(line).phones == ()
+
+
+def test_number_cut_off_at_the_edge_is_left_out(read: Read) -> None:
+    """Nine digits are no North American number: the rest was not on the picture."""
+    card = read("T: 770-391-9071 F: 770-391-90")
+
+    assert kinds(card) == [("phone", "+17703919071")]
+
+
+def test_same_number_printed_twice_is_told_once(read: Read) -> None:
+    card = read("Tel 02-2345-6789", "+886 2 2345 6789", "台北市")
+
+    assert len(card.phones) == 1
