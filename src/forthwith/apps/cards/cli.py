@@ -2,8 +2,9 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -24,6 +25,66 @@ def read(
     """
     failed = asyncio.run(_read_all(photos, as_json=as_json))
     raise typer.Exit(1 if failed else 0)
+
+
+@cli.command()
+def evaluate(
+    folder: Annotated[Path, typer.Argument(help="Photos with a labels.json beside them.")],
+    *,
+    reader: Annotated[
+        Literal["local"], typer.Option(help="Who reads: local, without any key.")
+    ] = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="Print figures as JSON.")] = False,
+    errors: Annotated[bool, typer.Option("--errors", help="List misses with both values.")] = False,
+    page: Annotated[
+        Path | None, typer.Option("--html", help="Write each photo with boxes and values here.")
+    ] = None,
+) -> None:
+    """Measure the reader on a labelled folder: fields, whole cards, confidence, seconds."""
+    asyncio.run(_evaluate(folder, reader, as_json=as_json, errors=errors, page=page))
+
+
+async def _evaluate(
+    folder: Path, reader: str, *, as_json: bool, errors: bool, page: Path | None
+) -> None:
+    import msgspec
+    from rich.console import Console
+
+    from forthwith.apps.cards import evaluation as cards
+
+    results = await _results(folder, cards.load_labels(folder))
+    evaluation = cards.Evaluation(tuple(results))
+    if page is not None:
+        cards.write_page(evaluation, page)
+    if as_json:
+        figures = {"folder": str(folder), "reader": reader, **cards.as_json(evaluation)}
+        typer.echo(msgspec.json.encode(figures).decode())
+        return
+    console = Console()
+    if errors:
+        cards.print_errors(console, evaluation)
+    cards.print_tables(console, evaluation)
+
+
+async def _results(folder: Path, labels: Any) -> list[Any]:
+    """Every labelled photo read, with a bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from forthwith.apps.cards import service
+    from forthwith.apps.cards.evaluation import evaluate
+    from forthwith.platform.pool import ProcessPool
+
+    bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    results = []
+    async with ProcessPool(1) as pool:
+        await service.warm_up(pool)
+        with bar:
+            task = bar.add_task("Evaluating", total=len(labels))
+            async for result in evaluate(folder, labels, partial(service.read_photo, pool)):
+                results.append(result)
+                bar.advance(task)
+    return results
 
 
 async def _read_all(photos: list[Path], *, as_json: bool) -> int:
@@ -59,8 +120,7 @@ async def _read(pool: Any, at_once: asyncio.Semaphore, path: Path) -> dict[str, 
     async with at_once:
         try:
             photo = await asyncio.to_thread(path.read_bytes)
-            seen = await service.look(pool, photo)
-            reading = await service.extract_cards(pool, seen)
+            reading = await service.read_photo(pool, photo)
         except ForthwithError as error:
             return {"file": str(path), "error": {"code": error.code, "message": error.message}}
         except TimeoutError:

@@ -66,6 +66,7 @@ def view(codec: Codec, row: CardAndRun) -> CardView:
         cards=reading.cards if reading else (),
         provider=reading.provider if reading else None,
         seconds=reading.seconds if reading else None,
+        page=reading.page if reading else None,
         error=failure(codec, run) if run else None,
         photo_url=f"{base}/photo",
         events_url=f"{base}/events",

@@ -8,12 +8,21 @@ from forthwith.apps.cards.reading import CardReading
 from forthwith.platform.jobs import Progress, RunError
 
 
+class Upright(msgspec.Struct, frozen=True):
+    """What boxes are measured on: the photo turned clockwise by `rotation` degrees, in pixels."""
+
+    width: int
+    height: int
+    rotation: int
+
+
 class Reading(msgspec.Struct, frozen=True):
     """What was read from one photo: its cards, by whom, and in how many seconds."""
 
     cards: tuple[CardReading, ...]
     provider: str
     seconds: float
+    page: Upright
 
 
 class CardView(msgspec.Struct, frozen=True):
@@ -27,6 +36,7 @@ class CardView(msgspec.Struct, frozen=True):
     cards: tuple[CardReading, ...]
     provider: str | None
     seconds: float | None
+    page: Upright | None
     error: RunError | None
     photo_url: str
     events_url: str

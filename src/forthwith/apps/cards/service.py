@@ -11,7 +11,7 @@ from forthwith.apps.cards import queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card
 from forthwith.apps.cards.reading import CardReading, extract
-from forthwith.apps.cards.schemas import Reading
+from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import load, read
 from forthwith.platform import clock, metrics
@@ -86,9 +86,19 @@ async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
     if not seen.page.lines and not seen.page.codes:
         raise NoTextFound("Nothing could be read on this photo. Take it again, closer and sharp.")
     started = clock.monotonic()
-    cards = await pool.run(_extract, seen.page)
-    seconds = seen.seconds + clock.monotonic() - started
-    return Reading(cards=cards, provider=LOCAL, seconds=round(seconds, 3))
+    page = seen.page
+    cards = await pool.run(_extract, page)
+    return Reading(
+        cards=cards,
+        provider=LOCAL,
+        seconds=round(seen.seconds + clock.monotonic() - started, 3),
+        page=Upright(page.width, page.height, page.rotation),
+    )
+
+
+async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
+    """Read a photo at once, without a run: for the command line."""
+    return await extract_cards(pool, await look(pool, photo))
 
 
 def _extract(page: Page) -> tuple[CardReading, ...]:
