@@ -1,0 +1,175 @@
+"""Load over raw sockets with requests encoded ahead: a full client would eat the cores.
+
+Open loop: requests are due at the moments of a Poisson process, whether or not earlier ones
+were answered, and each latency counts from the moment it was due (no coordinated omission:
+https://www.scylladb.com/2021/04/22/on-coordinated-omission/). Closed loop: each of N clients
+sends its next request when it has the answer to the last one.
+"""
+
+import asyncio
+import random
+import selectors
+import time
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from benchmarks.figures import Latencies
+
+T = TypeVar("T")
+Request = Sequence[bytes]
+"""The pieces of one request, head and body, as they go over the wire."""
+
+_TIMEOUT_SECONDS: Final = 30.0
+_HEAD_END: Final = b"\r\n\r\n"
+_LENGTH: Final = b"content-length:"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go, how one is made, and the status that counts as answered."""
+
+    port: int
+    make_request: Callable[[], Request]
+    status: int = 202
+    host: str = "127.0.0.1"
+
+
+def post(path: str, headers: dict[str, str], length: int) -> bytes:
+    """The head of a POST whose body has `length` bytes."""
+    lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Content-Length: {length}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run on a loop whose timers are exact: epoll rounds to a millisecond, select does not."""
+    with asyncio.Runner(
+        loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
+    ) as runner:
+        return runner.run(main)
+
+
+def poisson(rate: float, seconds: float, seed: int) -> Iterator[float]:
+    """Moments of a Poisson process with `rate` events a second, from 0 to `seconds`."""
+    source = random.Random(seed)  # noqa: S311 - arrivals, not secrets
+    moment = source.expovariate(rate)
+    while moment < seconds:
+        yield moment
+        moment += source.expovariate(rate)
+
+
+async def open_loop(target: Target, rate: float, seconds: float, seed: int = 1) -> Latencies:
+    """Send at the moments of a Poisson process, over as many connections as it takes."""
+    client = _Client(target)
+    begin = time.perf_counter()
+    asked = []
+    for moment in poisson(rate, seconds, seed):
+        due = begin + moment
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        asked.append(asyncio.create_task(client.ask(due)))
+    found = await asyncio.gather(*asked)
+    elapsed = time.perf_counter() - begin
+    client.close()
+    return _latencies(found, elapsed)
+
+
+async def closed_loop(target: Target, clients: int, seconds: float) -> Latencies:
+    """Send from `clients` clients at once, each waiting for its answer before the next."""
+    client = _Client(target)
+    begin = time.perf_counter()
+    found: list[float | None] = []
+
+    async def repeat() -> None:
+        while time.perf_counter() - begin < seconds:
+            found.append(await client.ask(time.perf_counter()))
+
+    await asyncio.gather(*(repeat() for _ in range(clients)))
+    elapsed = time.perf_counter() - begin
+    client.close()
+    return _latencies(found, elapsed)
+
+
+def _latencies(found: Sequence[float | None], elapsed: float) -> Latencies:
+    answered = [each for each in found if each is not None]
+    return Latencies(answered, len(found) - len(answered), elapsed)
+
+
+class _Client:
+    """Connections that are kept open; an idle one is taken before a new one is made."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._idle: deque[_Connection] = deque()
+
+    async def ask(self, due: float) -> float | None:
+        """Send one request; seconds from `due` to its answer, None when it went wrong."""
+        try:
+            async with asyncio.timeout(_TIMEOUT_SECONDS):
+                connection = await self._connection()
+                status = await connection.ask(self._target.make_request())
+        except (OSError, TimeoutError):
+            return None
+        latency = time.perf_counter() - due
+        self._idle.append(connection)
+        return latency if status == self._target.status else None
+
+    def close(self) -> None:
+        """Close what is idle, which is everything once all answers are there."""
+        for connection in self._idle:
+            connection.close()
+
+    async def _connection(self) -> "_Connection":
+        if self._idle:
+            return self._idle.pop()
+        loop = asyncio.get_running_loop()
+        _, made = await loop.create_connection(_Connection, self._target.host, self._target.port)
+        return made
+
+
+class _Connection(asyncio.Protocol):
+    """One keep-alive connection; one request at a time."""
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._received = bytearray()
+        self._answer: asyncio.Future[int] | None = None
+
+    async def ask(self, request: Request) -> int:
+        """Send a request; the status of its answer."""
+        if self._transport is None or self._transport.is_closing():
+            raise ConnectionResetError
+        self._answer = asyncio.get_running_loop().create_future()
+        self._received.clear()
+        self._transport.writelines(request)
+        return await self._answer
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP gives no other
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        if self._answer is not None and not self._answer.done() and _is_whole(self._received):
+            self._answer.set_result(int(self._received[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._answer is not None and not self._answer.done():
+            self._answer.set_exception(exc or ConnectionResetError())
+
+
+def _is_whole(received: bytearray) -> bool:
+    """Whether head and body are there; every answer that is measured has a length."""
+    end = received.find(_HEAD_END)
+    if end < 0:
+        return False
+    head = bytes(received[:end]).lower()
+    start = head.index(_LENGTH) + len(_LENGTH)
+    length = int(head[start:].split(b"\r\n", 1)[0])
+    return len(received) >= end + len(_HEAD_END) + length

@@ -1,0 +1,1 @@
+"""HTTP servers that `benchmarks.ack` compares: ours, and what a careful user would write."""
