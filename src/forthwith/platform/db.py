@@ -7,10 +7,11 @@ transaction, without the round trips of BEGIN and COMMIT: the hot paths use them
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeAlias
+from datetime import datetime
+from typing import Any, ClassVar, Final, TypeAlias
 
 import asyncpg
-from sqlalchemy import MetaData, text
+from sqlalchemy import DateTime, MetaData, text
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
@@ -50,6 +51,7 @@ def is_away(error: BaseException | None) -> bool:
 class Base(MappedAsDataclass, DeclarativeBase):
     """The base of all tables; every table names its PostgreSQL schema."""
 
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: DateTime(timezone=True)}
     metadata = MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
