@@ -7,13 +7,13 @@ Units are in the names. `docs/configuration.md` and `.env.example` are generated
 import os
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
     AliasChoices,
     BaseModel,
     Field,
-    PostgresDsn,
     SecretStr,
     model_validator,
 )
@@ -117,16 +117,8 @@ class DatabaseSettings(Settings):
         if self.host is None:
             return None
         password = self.password.get_secret_value() if self.password else None
-        return str(
-            PostgresDsn.build(
-                scheme="postgresql",
-                username=self.user,
-                password=password,
-                host=self.host,
-                port=self.port,
-                path=self.name,
-            )
-        )
+        user = quote(self.user, safe="") + (f":{quote(password, safe='')}" if password else "")
+        return f"postgresql://{user}@{self.host}:{self.port}/{quote(self.name, safe='')}"
 
 
 class SecretSettings(Settings):
