@@ -138,7 +138,7 @@ _TERMINAL_HIDES: Final = frozenset(
 def _terminal_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
     """One short line for people: time, level, event, values."""
     values = " ".join(
-        f"{key}={value}"
+        f"{key}={_on_one_line(value)}"
         for key, value in event.items()
         if key not in _TERMINAL_HIDES and key != "exception"
     )
@@ -146,6 +146,12 @@ def _terminal_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
     line = f"{clock} {event.get('level', ''):<8}{event.get('message', '')}  {values}"
     trace = event.get("exception")
     return f"{line}\n{trace}" if trace else line
+
+
+def _on_one_line(value: object) -> str:
+    """A value without line feeds and escape sequences, which would forge lines on a terminal."""
+    shown = str(value)
+    return shown if shown.isprintable() else repr(shown)
 
 
 def _file_handlers(directory: Path | None, shared: list[Processor]) -> list[logging.Handler]:
