@@ -10,7 +10,7 @@ from forthwith.platform import context
 from forthwith.platform.context import Principal
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
-from forthwith.platform.errors import Forbidden, Unauthorized
+from forthwith.platform.errors import Forbidden, Unauthorized, Unavailable
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer fw_...`")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
@@ -23,9 +23,13 @@ def require(scope: str) -> Callable[..., Principal]:
     """
 
     def principal(
-        _: Annotated[Any, Security(_bearer)], __: Annotated[Any, Security(_header)]
+        request: Request,
+        _: Annotated[Any, Security(_bearer)],
+        __: Annotated[Any, Security(_header)],
     ) -> Principal:
         known = context.principal.get()
+        if known is None and getattr(request.state, "identity_away", False):
+            raise Unavailable("The database is away; try again shortly.", retry_after=2)
         if known is None:
             raise Unauthorized("Send an API key as `Authorization: Bearer fw_...` or X-API-Key.")
         if not known.may(scope):
