@@ -1,0 +1,121 @@
+import asyncpg
+import pytest
+from cable import cable_to
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from forthwith.platform.db import EVENTS_CHANNEL, FAILURES, Database, is_away, opened
+
+INSERT = text("insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())")
+COUNT = "select count(*) from platform.unique_jobs"
+
+
+async def _count(db: Database) -> int:
+    row = await db.fetchrow(COUNT)
+    assert row is not None
+    return int(row[0])
+
+
+async def _write_and_fail(db: Database) -> None:
+    async with db.transaction() as session:
+        await session.execute(INSERT)
+        raise RuntimeError("half way")
+
+
+async def test_a_transaction_commits_when_its_block_ends(db: Database) -> None:
+    async with db.transaction() as session:
+        await session.execute(INSERT)
+        assert await _count(db) == 0
+
+    assert await _count(db) == 1
+
+
+async def test_a_transaction_whose_block_raises_leaves_nothing(db: Database) -> None:
+    with pytest.raises(RuntimeError):
+        await _write_and_fail(db)
+
+    assert await _count(db) == 0
+
+
+async def test_the_server_itself_refuses_writes_of_a_read_session(db: Database) -> None:
+    async with db.read() as session:
+        with pytest.raises(DBAPIError, match="read-only transaction"):
+            await session.execute(INSERT)
+
+
+async def test_notices_are_told_once_the_transaction_commits(db: Database) -> None:
+    heard = await _hear(db, ["a:1", "b:2"])
+
+    assert heard == ["a:1,b:2"]
+
+
+async def test_too_many_notices_become_one_that_says_read_everything(db: Database) -> None:
+    heard = await _hear(db, ["00000000-0000-0000-0000-000000000000:1"] * 300)
+
+    assert heard == [""]
+
+
+async def _hear(db: Database, notices: list[str]) -> list[str]:
+    """What a listener hears of a transaction with these notices."""
+    heard: list[str] = []
+    connection = await db.connect()
+    await connection.add_listener(EVENTS_CHANNEL, lambda *told: heard.append(str(told[3])))
+    async with db.transaction() as session:
+        session.notices.extend(notices)
+    await connection.execute("select 1")
+    await connection.close()
+    return heard
+
+
+async def test_a_database_that_was_not_opened_says_so() -> None:
+    with pytest.raises(RuntimeError, match="not opened"):
+        await Database("postgresql://nobody@127.0.0.1:1/nothing").fetch("select 1")
+
+
+async def test_statements_and_sessions_work_again_after_a_cut(dsn: str) -> None:
+    async with cable_to(dsn) as cable, opened(Database(cable.dsn)) as db:
+        await cable.cut()
+        with pytest.raises(FAILURES):
+            await db.fetch("select 1")
+        await cable.mend()
+
+        assert (await db.fetch("select 1 as one"))[0]["one"] == 1
+        async with db.read() as session:
+            assert await session.scalar(text("select 1")) == 1
+
+
+async def test_a_session_cut_in_the_middle_is_known_as_a_database_that_is_away(dsn: str) -> None:
+    async with cable_to(dsn) as cable, opened(Database(cable.dsn)) as db:
+        async with db.read() as session:
+            await session.execute(text("select 1"))
+            await cable.cut()
+            with pytest.raises(DBAPIError) as cut:
+                await session.execute(text("select 1"))
+
+        assert is_away(cut.value)
+
+
+async def test_what_is_wrong_with_a_value_or_a_statement_is_no_outage(db: Database) -> None:
+    with pytest.raises(asyncpg.DataError) as value:
+        await db.fetch("select $1::int", 2**40)
+    async with db.read() as session:
+        with pytest.raises(DBAPIError) as statement:
+            await session.execute(text("select from nowhere"))
+
+    assert not is_away(value.value)
+    assert not is_away(statement.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "away"),
+    [
+        (ConnectionRefusedError(111, "refused"), True),
+        (OSError("Multiple exceptions: refused, refused"), True),
+        (TimeoutError(), True),
+        (FileNotFoundError(2, "no socket"), True),
+        (FileNotFoundError(2, "no such file", "/srv/blobs/1"), False),
+        (ValueError("a defect"), False),
+    ],
+)
+def test_outages_are_told_from_missing_files_and_defects(error: Exception, *, away: bool) -> None:
+    assert is_away(error) is away
