@@ -42,7 +42,7 @@ _HAN_BUILDING: Final = re.compile(
 )
 _POSTCODE: Final = re.compile(
     r"〒\s*\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])|\b\d{5}(?:-\d{3,4})?\b|\b\d{3} ?\d{3}\b|"
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b[A-Z]{2,3} \d{4}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?!ISO )[A-Z]{2,3} \d{4}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|"
     r"^\d{3}(?:\d{2,3})?(?=\s?[\u4e00-\u9fff])"
 )
 _HOUSE: Final = re.compile(

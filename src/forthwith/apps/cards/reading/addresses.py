@@ -89,10 +89,16 @@ def _is_bridged(block: _Block, index: int) -> bool:
 
 def _starts_anew(block: _Block, index: int) -> bool:
     text, above = block.members[index].text, block.members[index - 1].text
+    if _is_cjk(text) != _is_cjk(above) and min(map(evidence, (text, above))) >= _SEED:
+        return True
     if without_label(text) != text or COUNTRY_AT_END.search(above):
         return True
     # Two full addresses of one shape under one another, as on the card of a chain of shops.
     return is_street(text) and is_street(above)
+
+
+def _is_cjk(text: str) -> bool:
+    return any(map(texts.is_cjk, text))
 
 
 def _is_address(block: _Block, run: Sequence[int]) -> bool:
@@ -118,7 +124,7 @@ def _spelt(value: str, region: str) -> str:
 
 
 def _address(group: Sequence[Segment], region: str) -> Address:
-    cjk = any(map(texts.is_cjk, group[-1].text))
+    cjk = _is_cjk(group[-1].text)
     whole = joined([s if cjk else _with_comma(s) for s in group], "" if cjk else " ")
     value = _spelt(without_label(whole.text).rstrip(","), region)
     weight = sum(evidence(s.text) for s in group)

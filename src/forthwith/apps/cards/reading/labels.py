@@ -21,7 +21,7 @@ _WORDS: Final[dict[NumberKind, str]] = {
         r"direct\s?(?:line|dial)|direct|dir|dl|ddi|did|office|off|main|switchboard|landline|hotline|"
         r"toll[\s-]?free|appts?|appointments|resi|res|work|home|call|"
         r"đi[eêệ]?n tho[aạ]?i|số điện thoại|[đd]t|t|p|d|o|b|"
-        r"聯絡電話|联系电话|連絡電話|連絡先|服務電話|訂購專線|預約專線|客服專線|服務專線|專線|公司電話|公司|"
+        r"[\u4e00-\u9fff]{0,4}(?:電話|专线)|連絡先|公司|"
         r"电话号码|电话|電話番号|電話|直線|直线|直通|代表|熱線|热线|總機|总机|市話|免付費|座機|座机|固话"
     ),
 }
@@ -34,12 +34,18 @@ _BEFORE: Final = re.compile(
     rf"(?:(?:{_UNNAMED})\s*(?:\.?\s*(?:no|number|番号|号码)\b)?[\s.:;/&,|_*-]*"
     rf"(?:\([^)\d]{{1,14}}\)?|\[[^\]\d]{{1,14}}\])?[\s.:;/&,|_*-]*)+[(]?$",
 )
+_AFTER: Final = re.compile(rf"(?:\s+[(\[]?|[(\[])(?:{_UNNAMED})[.)\]]*\s*(?=$|[|;,•])")
 _ONLY: Final = re.compile(rf"[\W_]*(?:(?:{_UNNAMED})(?:\s*\.?\s*(?:no|number|番号|号码))?[\W_]*)+")
 
 
 def before(text: str) -> re.Match[str] | None:
     """The labels that stand directly at the end of `text`, notes in brackets included."""
     return _BEFORE.search(dictionaries.flat(text))
+
+
+def after(text: str) -> re.Match[str] | None:
+    """A label that stands behind its number and ends the line: `555-0142 cell`, `555-0142 (f)`."""
+    return _AFTER.match(dictionaries.flat(text))
 
 
 def is_only_label(text: str) -> bool:

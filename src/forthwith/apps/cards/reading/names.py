@@ -47,7 +47,10 @@ def evidence(text: str, region: str) -> float:
     if any(map(str.isdigit, text)) or "@" in text or len(text) > 45:
         return 0.0
     if any(map(texts.is_cjk, text)):
-        return _cjk_evidence(_CJK_HONORIFIC.sub("", text), region)
+        polite = _CJK_HONORIFIC.sub("", text)
+        if polite != text and dictionaries.flat(polite) in dictionaries.words("surnames_zh"):
+            return 0.6
+        return _cjk_evidence(polite, region)
     return _latin_evidence(text, region)
 
 

@@ -34,6 +34,7 @@ _ADDRESS_AFTER: Final = re.compile(
     r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
 )
 _POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
+_NOTHING: Final = re.compile("").match("")
 _UNLABELLED: Final = 0.86  # no number without a label is surer
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
@@ -159,8 +160,12 @@ def _candidate(
         kind = earlier[-1].label
     if kind is None and beside is not None and not earlier:
         kind = labels.kind(beside.text)
+    long = sum(map(str.isdigit, match[0])) >= 7
+    behind = labels.after(text[match.end() :]) if kind is None and long else None
+    if behind is not None:
+        kind = labels.kind(behind[0])
     extension = _EXTENSION.match(text[match.end() :])
-    stop = match.end() + (extension.end() if extension else 0)
+    stop = match.end() + (extension or behind or _NOTHING).end()
     start = end + named.start() if named else match.start()
     printed = match[0].strip() + (f" #{extension[1]}" if extension else "")
     outside = text[:start] + text[stop:]
@@ -266,7 +271,8 @@ def _split_glued(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:
 
 
 def _number(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> Number:
-    usable = parsed is not None and (parsed.valid or (parsed.possible and candidate.label))
+    told_so = candidate.label is not None or "+" in candidate.printed
+    usable = parsed is not None and (parsed.valid or (parsed.possible and told_so))
     sound = parsed is not None and parsed.valid
     confidence = (0.97 if sound else 0.75) if candidate.label else (0.85 if sound else 0.6)
     return Number(

@@ -9,6 +9,9 @@ from forthwith.platform import text as texts
 
 from . import dictionaries
 
+_CJK_ENDING: Final = re.compile(
+    r"(?<=[\u3041-\u30ff\u4e00-\u9fff]{2})(?:廠|厂|店|行|社|堂|屋|園|园|館|馆|坊|莊|庄|軒|閣|院|局|署|會|会|宮|寺)$"
+)
 _LONGEST: Final = 60  # letters; what is longer is a sentence
 _CONNECTOR: Final = re.compile(
     r"(?:&|\+|\band|\bof|\bfor|\bthe|\bde|\bda|\bdo|\be|,)\s*$", re.IGNORECASE
@@ -42,7 +45,7 @@ def company_evidence(text: str, domains: Iterable[str]) -> float:
     text = mended(text)
     if has_legal_form(text):
         score += 0.6
-    if dictionaries.has("companies", text):
+    if dictionaries.has("companies", text) or _CJK_ENDING.search(text):
         score += 0.3
     score += 0.45 * max((matches_domain(text, domain) for domain in domains), default=0.0)
     if len(text) > _LONGEST or text.endswith(("!", "?", "。")):

@@ -7,7 +7,7 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import dictionaries, names, organisations, titles
+from . import dictionaries, names, organisations, splitting, titles
 from .fields import Alternative, Text
 from .lines import Segment, joined
 
@@ -51,7 +51,7 @@ class Parties:
 
 def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) -> Parties:
     """Give each piece at most one role; `printed` are other lines that may name the company."""
-    free = list(pieces)
+    free = [piece for piece in pieces if not splitting.lists_services(piece.text)]
     title = _titles(free, clues)
     free = _without(free, title)
     name = _names(free, title, clues)
@@ -65,8 +65,18 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
         company=_text(company, clues),
         department=_text(department, clues),
         title=_text(title, clues),
-        rest=tuple(free),
+        rest=tuple(
+            _without([*pieces], [*title, *name, *company[:1], *_translated(company), *department])
+        ),
     )
+
+
+def _translated(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those in another script than the first, sure enough to be told as such."""
+    if not candidates:
+        return []
+    first = _script(candidates[0].text)
+    return [c for c in candidates if _script(c.text) != first and c.score >= _SURE]
 
 
 def _titles(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]:
@@ -101,7 +111,9 @@ def _continued(pieces: Sequence[Segment], fits: Callable[[str], bool]) -> list[S
 
 
 def _goes_on(upper: str, lower: str) -> bool:
-    return organisations.ends_open(upper.rstrip(",")) or (lower[:1].islower() and lower.isascii())
+    if organisations.ends_open(upper.rstrip(",")):
+        return True
+    return lower[:1].islower() and lower.isascii() and not upper.islower()
 
 
 def _aligned(upper: Segment, lower: Segment) -> bool:
@@ -171,7 +183,7 @@ def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
 
 def _company_score(piece: Segment, clues: Clues) -> float:
     text = piece.text
-    if not any(map(str.isalpha, text)) or len(text) < 2:
+    if not any(map(str.isalpha, text)) or len(text) < 2 or text.startswith("@"):
         return 0.0
     score = organisations.company_evidence(text, clues.domains)
     size = piece.height / clues.letter_height
@@ -250,11 +262,11 @@ def _without(pieces: Sequence[Segment], taken: Iterable[Candidate]) -> list[Segm
 def _text(candidates: Sequence[Candidate], clues: Clues) -> Text | None:
     if not candidates:
         return None
-    best, *others = candidates
+    best = _in_home_script(candidates, clues.region)
     sure = best.score >= 0.3
-    rest = others if sure else candidates
+    rest = [c for c in candidates if c is not best or not sure]
     same = [c for c in rest if _script(c.text) == _script(best.text)]
-    other = [c for c in rest if _script(c.text) != _script(best.text) and c.score >= _SURE]
+    other = _translated([best, *rest])
     return Text(
         value=_mended(best, clues) if sure else None,
         confidence=_confidence(best),
@@ -262,6 +274,16 @@ def _text(candidates: Sequence[Candidate], clues: Clues) -> Text | None:
         alternatives=tuple(_alternative(c, clues) for c in same[:3]),
         other_languages=tuple(_alternative(c, clues) for c in other[:2]),
     )
+
+
+def _in_home_script(candidates: Sequence[Candidate], region: str) -> Candidate:
+    """On a card of Taiwan, China or Japan the Han form is the name, the Latin one its reading."""
+    best = candidates[0]
+    if region not in ("TW", "CN", "JP") or _script(best.text) == "cjk":
+        return best
+    least = max(0.6, 0.6 * best.score)
+    home = (c for c in candidates if _script(c.text) == "cjk" and c.score >= least)
+    return next(home, best)
 
 
 def _alternative(candidate: Candidate, clues: Clues) -> Alternative:

@@ -20,9 +20,19 @@ _BELONGS_TO_COMPANY: Final = re.compile(
     r"公司|分行|分店|門市|门市|工廠|工厂|辦事處|办事处|集團|集团|法人"
 )
 _SCRIPT_CHANGE: Final = re.compile(
-    r"(?<=[\u3041-\u30ff\u4e00-\u9fff々])\s*(?=[(（]?[A-Z][a-zA-Z'-]+[\s.,][A-Z])|"
+    r"(?<=[\u3041-\u30ff\u4e00-\u9fff々])\s*(?=[(（]?[A-Z][a-zA-Z'-]+(?:[\s.,][A-Z]|$))|"
     r"(?<=[A-Za-z.)])\s*(?=[\u3041-\u30ff\u4e00-\u9fff]{2})"
 )
+
+
+_SERVICES: Final = re.compile(
+    r"\W*(?:專營|兼營|營業項目|服務項目|業務項目|主營|主营|经营范围|业务范围|業務內容|事業内容|営業品目|取扱)"
+)
+
+
+def lists_services(text: str) -> bool:
+    """Whether a line tells what a company does; its words name nobody."""
+    return _SERVICES.match(text) is not None
 
 
 def split(segments: Iterable[Segment], region: str) -> list[Segment]:
@@ -30,7 +40,7 @@ def split(segments: Iterable[Segment], region: str) -> list[Segment]:
     return [
         piece
         for segment in map(_mended, segments)
-        for bar in _at(segment, [m.span() for m in _bars(segment.text)])
+        for bar in _at(segment, _bars(segment.text))
         for run in _scripts(bar, region)
         for piece in _words(run, region)
     ]
@@ -40,8 +50,10 @@ def _mended(segment: Segment) -> Segment:
     return replace(segment, text=organisations.mended(segment.text))
 
 
-def _bars(text: str) -> list[re.Match[str]]:
-    return [*_BARS.finditer(text), *_MIDDLE_DOT.finditer(text)]
+def _bars(text: str) -> list[tuple[int, int]]:
+    if lists_services(text):
+        return []
+    return [match.span() for match in (*_BARS.finditer(text), *_MIDDLE_DOT.finditer(text))]
 
 
 def _at(segment: Segment, spans: list[tuple[int, int]]) -> list[Segment]:
@@ -55,6 +67,8 @@ def _scripts(segment: Segment, region: str) -> list[Segment]:
         if all(names.evidence(p.text, region) >= 0.3 for p in parts):
             return list(parts)
         if all(organisations.company_evidence(p.text, ()) >= 0.3 for p in parts):
+            return list(parts)
+        if all(titles.evidence(p.text) >= 0.6 for p in parts):
             return list(parts)
     return [segment]
 
