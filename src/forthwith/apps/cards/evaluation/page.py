@@ -4,10 +4,10 @@ import base64
 import html
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from forthwith.apps.cards.evaluation.measure import Evaluation, FileResult
-from forthwith.apps.cards.evaluation.tables import misses, read_value
+from forthwith.apps.cards.evaluation.tables import labelled_value, misses, read_value
 from forthwith.apps.cards.reading import Address, CardReading, Contact, Number
 from forthwith.integrations.ocr.page import Box
 from forthwith.platform import images
@@ -62,19 +62,10 @@ def _fields(result: FileResult) -> list[str]:
 
 
 def _row(result: FileResult, name: str, *, missed: bool) -> str:
-    labelled = html.escape(_labelled(result.label["fields"], name))
+    labelled = html.escape(labelled_value(result, name))
     read = html.escape(read_value(result, name))
     row = "<tr class=missed>" if missed else "<tr>"
     return f"{row}<td>{name}<td>{labelled}<td>{read}</tr>"
-
-
-def _labelled(fields: Any, name: str) -> str:
-    if name in {"numbers", "typed numbers"}:
-        kinds = ("phone", "mobile", "fax")
-        numbers = [(kind, each) for kind in kinds for each in fields.get(kind, ())]
-        return ", ".join(f"{kind} {each['printed']}" for kind, each in numbers)
-    value = fields.get(name, "")
-    return value if isinstance(value, str) else " / ".join(value)
 
 
 def _figure(result: FileResult) -> str:

@@ -45,7 +45,7 @@ def print_errors(console: Console, evaluation: Evaluation) -> None:
             continue
         table = Table("field", "labelled", "read", title=result.file.name, title_justify="left")
         for name in missed:
-            table.add_row(name, str(result.label["fields"].get(name, "")), read_value(result, name))
+            table.add_row(name, labelled_value(result, name), read_value(result, name))
         console.print(table)
 
 
@@ -57,6 +57,17 @@ def misses(result: FileResult) -> list[str]:
         for name, tally in fields.items()
         if tally.found < tally.expected or (tally.expected and tally.right < tally.answered)
     ]
+
+
+def labelled_value(result: FileResult, field: str) -> str:
+    """What the label says of a field, as text."""
+    fields = result.label["fields"]
+    if field in {"numbers", "typed numbers"}:
+        kinds = ("phone", "mobile", "fax")
+        numbers = [(kind, each) for kind in kinds for each in fields.get(kind, ())]
+        return ", ".join(f"{kind} {each['printed']}" for kind, each in numbers)
+    value = fields.get(field, "")
+    return value if isinstance(value, str) else " / ".join(value)
 
 
 def read_value(result: FileResult, field: str) -> str:
