@@ -27,7 +27,7 @@ _COLOURS: Final = {
 _STYLE: Final = """
 body{font:15px/1.5 system-ui,sans-serif;margin:0 auto;max-width:72rem;padding:1rem;color:#212529}
 article{display:flex;flex-wrap:wrap;gap:1rem;border-top:1px solid #dee2e6;padding:1rem 0}
-figure{margin:0;flex:1 1 28rem;position:relative}
+figure{margin:0;flex:1 1 28rem;position:relative;align-self:flex-start}
 figure img{width:100%;display:block;border-radius:6px}
 svg{position:absolute;inset:0;width:100%;height:100%}
 table{border-collapse:collapse;flex:1 1 24rem}
