@@ -1,8 +1,8 @@
 """RapidOCR with the three models that its wheel carries; one engine per process.
 
-The models' paths are given, since RapidOCR would otherwise look for them on the network, and
-its three stages are called one by one, so that the picture detection works on may be smaller
-than the one the lines are cut from.
+The models are loaded here, since RapidOCR would look for others on the network, and its three
+stages are called one by one, so that the picture detection works on may be smaller than the
+one the lines are cut from.
 """
 
 import logging
@@ -20,6 +20,11 @@ _MODELS: Final = {
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "Rec": "PP-OCRv6_rec_small.onnx",
 }
+_PARAMETERS: Final = {
+    "Global.log_level": "critical",
+    "Det.limit_type": "max",
+    "Rec.rec_batch_num": 1,  # 170 MB less, as fast
+}
 _CERTAIN: Final = 0.9  # RapidOCR's own threshold for turning a line
 
 
@@ -35,16 +40,18 @@ class Engine:
 
     def __init__(self, threads: int) -> None:
         logging.getLogger("RapidOCR").disabled = True  # it prints colours to standard error
-        from rapidocr import RapidOCR  # noqa: PLC0415 - half a second, and only when read
+        from omegaconf import flag_override  # noqa: PLC0415 - a second, and only when read
+        from rapidocr import RapidOCR  # noqa: PLC0415
         from rapidocr.ch_ppocr_cls import TextClassifier  # noqa: PLC0415
         from rapidocr.ch_ppocr_det import TextDetector  # noqa: PLC0415
         from rapidocr.ch_ppocr_rec import TextRecognizer  # noqa: PLC0415
 
         cv2.setNumThreads(1)
-        config = RapidOCR(params=_parameters(threads)).cfg
-        for stage in (config.Det, config.Cls, config.Rec):
-            stage.engine_cfg = config.EngineConfig.onnxruntime
-        config.Rec.font_path = None  # for drawings, which nobody asks for
+        config = RapidOCR(params=_PARAMETERS).cfg
+        with flag_override(config, "allow_objects", True):
+            for stage, model in _MODELS.items():
+                config[stage].session = _session(model, threads)
+                config[stage].font_path = None  # for drawings, which nobody asks for
         self._detector: Any = TextDetector(config.Det)
         self._classifier: Any = TextClassifier(config.Cls)
         self._recogniser: Any = TextRecognizer(config.Rec)
@@ -80,17 +87,19 @@ def cut_out(image: Pixels, boxes: Sequence[Corners]) -> list[Pixels]:
     return [get_rotate_crop_image(image, box.copy()) for box in boxes]
 
 
-def _parameters(threads: int) -> dict[str, Any]:
+def _session(model: str, threads: int) -> Any:
+    """The model, with threads that sleep while they wait: beside other work that saves a third."""
+    import onnxruntime  # noqa: PLC0415
     import rapidocr  # noqa: PLC0415
 
-    models = Path(rapidocr.__file__).parent / "models"
-    return {f"{stage}.model_path": str(models / name) for stage, name in _MODELS.items()} | {
-        "Global.log_level": "critical",
-        "EngineConfig.onnxruntime.intra_op_num_threads": threads,
-        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
-        "Det.limit_type": "max",
-        "Rec.rec_batch_num": 1,
-    }
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # fatal
+    options.enable_cpu_mem_arena = False  # as RapidOCR has it: memory goes back after each picture
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    path = Path(rapidocr.__file__).parent / "models" / model
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 @cache
