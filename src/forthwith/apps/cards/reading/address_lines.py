@@ -13,10 +13,12 @@ LABEL: Final = re.compile(
     r"dirección|"
     r"địa chỉ|[đd]i?a ch[iỉ]|trụ sở(?: chính)?|vpđd|vpgd|đ/?c|vp|"
     r"(?:head |main |branch |registered |regd\.? |corp(?:orate)?\.? )?(?:office|factory|works)|ho|"
-    r"resi|res|residence|lojas?|matriz|filial|"
+    r"off|resi|res|residence|lojas?|matriz|filial|"
     r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|"
     r"工廠|公司|總部|总部|門市|辦事處|營業所|営業所|事務所|オフィス))\s*(?:[.:;/]+\s*)+|"
-    r"^\W*(?:地\s*址|住\s*所|所在地)\s*(?=[\d〒\u4e00-\u9fff])|^\W*address\s+(?=[\d〒])",
+    r"^\W*(?:地\s*址|住\s*所|所在地)\s*(?=[\d〒\u4e00-\u9fff])|"
+    r"^\W*(?:本社|本店|支店|支社|工場|[\u3041-\u30ff\u4e00-\u9fff]{1,4}営業所)\s*(?=〒)|"
+    r"^\W*address\s+(?=[\d〒])",
     re.IGNORECASE,
 )
 _OFFICE: Final = re.compile(

@@ -24,9 +24,10 @@ from . import (
     websites,
 )
 from .fields import Address, Alternative, CardReading, Contact, Number, Text
-from .lines import Found, Sheet
+from .lines import Found, Segment, Sheet
 
 _CODE_CONFIDENCE: Final = 0.99
+_TELLING: Final = 3  # letters of a note
 
 
 def extract(page: Page) -> list[CardReading]:
@@ -70,9 +71,15 @@ def _read(page: Page, printed: Sequence[Line]) -> CardReading:
         addresses=tuple(places),
         tax_id=tax_id,
         line_id=_contact(line_id) if line_id else None,
-        notes="\n".join(piece.text for piece in who.rest) or None,
+        notes=_notes(who.rest),
         flags=sheet.flags,
     )
+
+
+def _notes(pieces: Sequence[Segment]) -> str | None:
+    """What belongs to no field; marks of one or two letters are left out."""
+    told = [piece.text for piece in pieces if sum(map(str.isalnum, piece.text)) >= _TELLING]
+    return "\n".join(told) or None
 
 
 def _clues(

@@ -16,7 +16,7 @@ from .fields import Number, NumberKind
 from .lines import Segment
 
 _RUN: Final = re.compile(
-    r"(?:(?<![\d@A-Za-z#])|(?<=\b[TMFPDHC]))(?:\+\s?)?[(]?\s?\+?"
+    r"(?:(?<![\d@A-Za-z#])|(?<=\b[TMFPDHC])|(?=\())(?:\+\s?)?[(]?\s?\+?"
     r"(?:0\d{1,4}\)?\s?/\s?\d|\d)(?:[\d\s().·•\-]|[,_/](?=\d{4}))*\d\)?(?![\d@])"
 )
 _EXTENSION: Final = re.compile(
@@ -184,8 +184,12 @@ def _read(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:
     if not least <= count <= 30:
         return []
     parsed = _parse(candidate.printed, regions, labelled=candidate.label is not None)
-    if count >= 14 and (parsed is None or not parsed.valid):
-        return _split_glued(candidate, regions)
+    if parsed is None or not parsed.valid:
+        shorter = _without_inner_extension(candidate, regions)
+        if shorter is not None:
+            return [shorter]
+        if count >= 14:
+            return _split_glued(candidate, regions)
     if not _is_believable(candidate, parsed, regions):
         return []
     return [_number(candidate, parsed)]
@@ -254,6 +258,17 @@ def _parse(printed: str, regions: Sequence[str], *, labelled: bool) -> texts.Pho
                 return number
         first = first or texts.phone_number(printed, region)
     return first
+
+
+def _without_inner_extension(candidate: _Candidate, regions: Sequence[str]) -> Number | None:
+    """`0755-2345 6789-808`: the last group is the extension inside the office."""
+    match = re.fullmatch(r"(.*\d)\s?-\s?(\d{2,5})", candidate.printed)
+    if match is None or candidate.label is None:
+        return None
+    parsed = _parse(match[1], regions, labelled=True)
+    if parsed is None or not parsed.valid:
+        return None
+    return _number(replace(candidate, printed=f"{match[1]} #{match[2]}"), parsed)
 
 
 def _split_glued(candidate: _Candidate, regions: Sequence[str]) -> list[Number]:

@@ -183,7 +183,7 @@ def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
 
 def _company_score(piece: Segment, clues: Clues) -> float:
     text = piece.text
-    if not any(map(str.isalpha, text)) or len(text) < 2 or text.startswith("@"):
+    if not any(map(str.isalpha, text)) or len(text) < 2 or "@" in text:
         return 0.0
     score = organisations.company_evidence(text, clues.domains)
     size = piece.height / clues.letter_height
