@@ -37,7 +37,7 @@ class Process:
     def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
         self.log = log
         with log.open("ab") as said:
-            self._process = subprocess.Popen(  # noqa: S603 - this very Python
+            self._process = subprocess.Popen(
                 [sys.executable, *command],
                 env=dict(environment),
                 stdout=said,

@@ -40,6 +40,7 @@ class Retry:
 
     Waits `first_seconds * factor ** n`, at most `longest_seconds`, with up to a quarter of
     jitter on top so that failed runs do not come back as one wave. `factor=1` is fixed.
+    Raises ValueError for less than one try, or a factor below 1.
     """
 
     tries: int = 3
@@ -47,10 +48,18 @@ class Retry:
     factor: float = 2.0
     longest_seconds: float = 300.0
 
+    def __post_init__(self) -> None:
+        if self.tries < 1 or self.factor < 1 or self.first_seconds < 0:
+            raise ValueError(f"{self} retries never, or faster and faster")
+
     def delay(self, failed_tries: int) -> float:
         """Seconds to wait after this many tries have failed (1 or more)."""
-        wait = min(self.first_seconds * self.factor ** (failed_tries - 1), self.longest_seconds)
-        return wait * (1 + random.random() / 4)  # noqa: S311 - jitter, not a secret
+        try:
+            wait = self.first_seconds * self.factor ** (failed_tries - 1)
+        except OverflowError:
+            wait = self.longest_seconds
+        jitter = 1 + random.random() / 4  # noqa: S311 - jitter, not a secret
+        return min(wait, self.longest_seconds) * jitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +162,16 @@ class Schedule:
 
 
 def by_name(jobs: Sequence[Job]) -> dict[str, Job]:
-    """Jobs by name. Raises ValueError when a name is declared twice."""
+    """Jobs by name.
+
+    Raises ValueError when a name is declared twice, or when the jobs of one queue do not
+    agree on its cap and weight.
+    """
     named = {each.name: each for each in jobs}
     if len(named) != len(jobs):
         raise ValueError("two jobs have the same name")
+    queues = {each.queue: (each.cap, each.weight) for each in jobs}
+    for each in jobs:
+        if queues[each.queue] != (each.cap, each.weight):
+            raise ValueError(f"the jobs of the queue {each.queue} differ in cap or weight")
     return named

@@ -84,7 +84,7 @@ class Engine:
             while not self._stopping.is_set():
                 try:
                     await self._run_manager(pool)
-                except FAILURES as error:
+                except (*FAILURES, asyncpg.PostgresError) as error:
                     log.warning("engine_restarting", error=type(error).__name__)
                     await asyncio.sleep(_AGAIN_SECONDS)
 
@@ -122,7 +122,6 @@ class Engine:
 
     async def _handle(self, ticket: models.Job) -> None:
         """Raises RetryRequested only: anything else would delete the ticket."""
-        self._shares.began(ticket.entrypoint)
         try:
             await self._runner.handle(int(ticket.id), UUID(bytes=ticket.payload))
         except TryLater as later:
@@ -131,7 +130,7 @@ class Engine:
             log.exception("ticket_failed", ticket=int(ticket.id))
             raise errors.RetryRequested(delay=timedelta(seconds=_DEFECT_SECONDS)) from None
         finally:
-            self._shares.ended(ticket.entrypoint)
+            self._shares.ended(int(ticket.id))
 
 
 class _HeldQueueBuilder(QueryQueueBuilder):
@@ -185,6 +184,8 @@ class _SharedQueries(Queries):
             jobs = await super().dequeue(
                 most, asked, queue_manager_id, global_concurrency_limit, heartbeat_timeout
             )
+            for job in jobs:
+                self._shares.took(int(job.id), job.entrypoint)
             if jobs:
                 return jobs
         return []

@@ -85,7 +85,9 @@ class Jobs:
 
         A worker that has it notices within 1.5 seconds and can write nothing more.
         """
-        await session.execute(text(statements.ERASE), {"id": run, "owner": owner})
+        which = {"id": run, "owner": owner}
+        await session.execute(text(statements.LOCK_TO_ERASE), which)
+        await session.execute(text(statements.ERASE), which)
 
     async def _refuse(self, owner: UUID, run: UUID, why: str) -> None:
         row = await self._db.fetchrow(

@@ -1,22 +1,26 @@
 """Leases: what lets one worker, and only one, write for a run.
 
 One statement renews all leases of the process every 1.5 seconds on a connection of its own,
-so that a busy pool never starves it. A token that is not returned is lost: its run is stopped.
+so that a busy pool never starves it. A token that is not returned is looked at: when the run
+is not ours any more, its work is stopped.
 Between renewals a local deadline on the monotonic clock, counted from before the last good
 renewal was sent, says whether the lease still holds; a frozen process notices by it.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
+
+import asyncpg
 
 from forthwith.platform import clock, logging, metrics
 from forthwith.platform.db import Connection, Database
 from forthwith.platform.errors import LeaseLost
 from forthwith.platform.events import FAILURES
-from forthwith.platform.jobs.statements import RENEW
+from forthwith.platform.jobs.statements import NOT_RENEWED, RENEW
 
 log = logging.get(__name__)
 
@@ -34,24 +38,45 @@ class Lease:
         self.token = token
         self.deadline = taken_at + LEASE_SECONDS
         self.lost = False
-        self._on_lost: Callable[[], object] = lambda: None
+        self._paying = 0
+        self._stop: Callable[[], object] = lambda: None
 
-    def watch(self, on_lost: Callable[[], object]) -> None:
-        """Call `on_lost` once the lease is gone."""
-        self._on_lost = on_lost
+    def watch(self, stop: Callable[[], object]) -> None:
+        """Call `stop` to end the work once the lease is gone."""
+        self._stop = stop
+
+    @contextmanager
+    def paying(self) -> Iterator[None]:
+        """Around a paid call and the keeping of its answer."""
+        self._paying += 1
+        try:
+            yield
+        finally:
+            self._paying -= 1
 
     def ensure_held(self) -> None:
         """Raise `LeaseLost` when the lease is over; asked before each step and outward call."""
         if self.lost or clock.monotonic() > self.deadline:
             raise LeaseLost("The lease of this run is over; another worker may have it.")
 
-    def lose(self) -> None:
-        """Mark the lease as gone and stop the work under it."""
+    def note_lost(self) -> None:
+        """Mark the lease as gone: nothing more begins under it."""
         if not self.lost:
             self.lost = True
             metrics.leases_lost.labels(self.name).inc()
             log.warning("lease_lost", lost_run=str(self.run), job=self.name)
-            self._on_lost()
+
+    def lose(self, *, wanted: bool) -> None:
+        """Mark the lease as gone and stop the work under it.
+
+        While the run is still `wanted` (another worker has it), a paid call under way is
+        waited for: its answer is kept, and nothing after it happens.
+        """
+        if self.lost:
+            return
+        self.note_lost()
+        if not (self._paying and wanted):
+            self._stop()
 
 
 class LeaseKeeper:
@@ -81,7 +106,7 @@ class LeaseKeeper:
                             timeout=_COMMAND_SECONDS, command_timeout=_COMMAND_SECONDS
                         )
                     await self._renew(connection)
-                except FAILURES as error:
+                except (*FAILURES, asyncpg.PostgresError) as error:
                     log.warning("lease_renewal_failed", error=type(error).__name__)
                     if connection is not None:
                         connection.terminate()
@@ -105,5 +130,16 @@ class LeaseKeeper:
         for lease in leases:
             if lease.token in renewed:
                 lease.deadline = sent_at + LEASE_SECONDS
-            elif lease.token in self._leases:  # not dropped while the statement was under way
-                lease.lose()
+        missing = [lease for lease in leases if lease.token not in renewed]
+        if missing:
+            await self._examine(connection, missing)
+
+    async def _examine(self, connection: Connection, missing: Sequence[Lease]) -> None:
+        """Tell a lease that is lost from one whose run was only locked for the moment."""
+        found = await connection.fetch(NOT_RENEWED, [lease.run for lease in missing])
+        rows = {row["id"]: row for row in found}
+        for lease in missing:
+            row = rows.get(lease.run)
+            is_ours = row is not None and row["holder"] == lease.token
+            if not is_ours and lease.token in self._leases:  # not dropped meanwhile
+                lease.lose(wanted=row is not None and row["state"] in {"queued", "running"})

@@ -47,6 +47,8 @@ _UNEXPECTED: Final = RunError("INTERNAL", "Something went wrong here; it was log
 
 def judge(error: Exception) -> Failure | Snooze:
     """What an exception of a job means. `LeaseLost` never comes here: its run is not ours."""
+    while isinstance(error, ExceptionGroup):  # of a task group, the first is what happened
+        error = error.exceptions[0]
     match error:
         case Snooze():
             return error

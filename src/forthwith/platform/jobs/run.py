@@ -2,15 +2,16 @@
 
 import asyncio
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import text
 
-from forthwith.platform import clock
+from forthwith.platform import clock, logging
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Database, Session
 from forthwith.platform.errors import LeaseLost
@@ -19,12 +20,14 @@ from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.lease import Lease
 from forthwith.platform.jobs.outcome import Snooze
 
+log = logging.get(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _SAVE_AGAIN_SECONDS: Final = 0.5
 _SAVE_FOR_SECONDS: Final = 60.0
 """A paid answer is worth waiting this long for a database that is away."""
+_LARGE_BYTES: Final = 1024 * 1024
 
 _SAVE_STEP: Final = text(
     "insert into platform.steps (run, name, result) values (:run, :name, :result)"
@@ -64,11 +67,11 @@ class Run:
 
         The result is stored as JSON and read back as the type the function declares. Names
         must be stable; number them in loops. Raises `LeaseLost` when the run is not ours.
+        A result above a megabyte is kept too, and logged: better return what names a blob.
         """
         stored = await self._recorded(name)
         if stored is None:
-            result = await function(*args, **kwargs)
-            stored = await self._save(name, result)
+            stored = await self._pay(name, functools.partial(function, *args, **kwargs))
         return self._decode(name, stored, function)
 
     async def write(
@@ -121,7 +124,7 @@ class Run:
         async with self.transaction() as session:
             await append(session, self._codec, self.id, kind, data)
 
-    def snooze(self, *, seconds: float | None = None, until: datetime | None = None) -> None:
+    def snooze(self, *, seconds: float | None = None, until: datetime | None = None) -> Never:
         """Stop here and come back later, without using a try; finished steps stay finished."""
         moment = until or clock.now() + timedelta(seconds=seconds or 0)
         raise Snooze(moment, "snoozed")
@@ -139,6 +142,13 @@ class Run:
         result: bytes | None = row["result"]
         return result
 
+    async def _pay(self, name: str, call: Callable[[], Awaitable[Any]]) -> bytes:
+        """Make a paid call and keep its answer, whatever becomes of the lease meanwhile."""
+        with self._lease.paying():
+            self._lease.ensure_held()  # the process may have been frozen since the look
+            result = await call()
+            return await _unbroken(self._save(name, result))
+
     async def _save(self, name: str, result: Any) -> bytes:
         """Store a paid result even when the database is away for a while, then read it back.
 
@@ -146,12 +156,14 @@ class Run:
         whoever paid. Going on is only for the holder.
         """
         sealed = self._codec.seal(result, self._step_place(name))
+        if len(sealed) > _LARGE_BYTES:
+            log.warning("step_result_large", step=name, bytes=len(sealed))
         give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
         while True:
             try:
                 await self._db.execute(statements.SAVE_STEP, self.id, name, sealed)
                 break
-            except FAILURES:
+            except (*FAILURES, asyncpg.PostgresError):
                 if clock.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(_SAVE_AGAIN_SECONDS)
@@ -168,7 +180,7 @@ class Run:
         return decoded
 
     def _lost(self) -> Never:
-        self._lease.lose()
+        self._lease.note_lost()
         raise LeaseLost("This run was taken over or cancelled.")
 
 
@@ -180,7 +192,19 @@ def progress_place(run: UUID) -> bytes:
     return place("platform.runs", "progress", run)
 
 
-@functools.cache
+async def _unbroken(work: Coroutine[Any, Any, T]) -> T:
+    """Bring it to its end; a cancellation that comes meanwhile is raised afterwards."""
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.exception()  # seen: the cancellation is what counts now
+        raise
+
+
+@functools.lru_cache(maxsize=256)  # bounded: a job may make functions as it runs
 def _declared_result(function: Callable[..., Any]) -> Any:
     return get_type_hints(function).get("return", Any)
 

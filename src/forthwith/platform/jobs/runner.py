@@ -4,9 +4,9 @@ Any exception that leaves `handle` deletes the ticket in pgqueuer, so only `TryL
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -16,23 +16,21 @@ from forthwith.platform import clock, context, logging, metrics
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Database, Session
 from forthwith.platform.errors import LeaseLost
-from forthwith.platform.events import FAILURES, event_place
+from forthwith.platform.events import event_place
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.declare import FailedRun, Job
 from forthwith.platform.jobs.enqueue import args_place
 from forthwith.platform.jobs.lease import LEASE_SECONDS, Lease, LeaseKeeper
+from forthwith.platform.jobs.outages import insist, was_outage
 from forthwith.platform.jobs.outcome import Failure, RunError, Snooze, judge
 from forthwith.platform.jobs.run import Run, progress_place
 
 log = logging.get(__name__)
-T = TypeVar("T")
 
 MAX_TAKEOVERS: Final = 10
-_RECORD_AGAIN_SECONDS: Final = 0.5
 _UNKNOWN_JOB_SECONDS: Final = 5.0
-_ABANDONED: Final = RunError(
-    "ABANDONED", f"{MAX_TAKEOVERS} workers died over this run; it was given up."
-)
+_EARLY_SECONDS: Final = 0.1
+_AFTER_OUTAGE_SECONDS: Final = 0.5
 
 
 class TryLater(Exception):
@@ -53,17 +51,21 @@ class Runner:
         jobs: Mapping[str, Job],
         runtime: object,
         keeper: LeaseKeeper,
+        max_takeovers: int,
     ) -> None:
         self._db = db
         self._codec = codec
         self._jobs = jobs
         self._runtime = runtime
         self._keeper = keeper
+        self._max_takeovers = max_takeovers
         self._working: set[asyncio.Task[Any]] = set()
         self._draining = False
 
     async def handle(self, ticket: int, run_id: UUID) -> None:
         """Do what a ticket asks for. Raises `TryLater` only."""
+        if self._draining:
+            raise TryLater(0)
         token = uuid4()
         taken_at = clock.monotonic()
         row = await self._db.fetchrow(
@@ -72,7 +74,7 @@ class Runner:
             ticket,
             token,
             timedelta(seconds=LEASE_SECONDS),
-            MAX_TAKEOVERS,
+            self._max_takeovers,
         )
         if row is None:
             await self._not_started(ticket, run_id)
@@ -96,14 +98,19 @@ class Runner:
         if row is None or not row["is_mine"] or row["state"] not in {"queued", "running"}:
             return
         if row["state"] == "queued":  # due in a moment: the ticket was early
-            raise TryLater(0.1)
+            raise TryLater(_EARLY_SECONDS)
         if row["remaining"] > 0:
             raise TryLater(row["remaining"])
-        await self._abandon(ticket, run_id, row)
+        if row["name"] not in self._jobs:  # whoever knows the job must tell its owner
+            raise TryLater(_UNKNOWN_JOB_SECONDS)
+        if not await self._abandon(ticket, run_id, row):
+            raise TryLater(_EARLY_SECONDS)
 
-    async def _abandon(self, ticket: int, run_id: UUID, row: asyncpg.Record) -> None:
-        conditions = {"ticket": ticket, "takeovers": MAX_TAKEOVERS, "tries": 0}
-        await self._end_failed(statements.FAIL_ABANDONED, run_id, row, _ABANDONED, conditions)
+    async def _abandon(self, ticket: int, run_id: UUID, row: asyncpg.Record) -> bool:
+        conditions = {"ticket": ticket, "takeovers": self._max_takeovers, "tries": 0}
+        died = self._max_takeovers + 1
+        error = RunError("ABANDONED", f"{died} workers died over this run; it was given up.")
+        return await self._end_failed(statements.FAIL_ABANDONED, run_id, row, error, conditions)
 
     async def _work(self, lease: Lease, row: asyncpg.Record) -> None:
         job = self._jobs.get(lease.name)
@@ -131,13 +138,15 @@ class Runner:
         task = asyncio.create_task(self._call(job, run, lease, row))
         lease.watch(task.cancel)
         self._working.add(task)
+        if self._draining:  # it was being started when the grace ended
+            task.cancel()
         try:
             result = await asyncio.shield(task)
         except asyncio.CancelledError:
             if not task.done():  # we were cancelled, not the work: take it along
                 task.cancel()
                 raise
-            return await self._stopped(lease)
+            return await self._stopped(job, run, lease, row)
         except LeaseLost:
             return "lost"
         except Exception as error:  # noqa: BLE001 - a job may raise anything
@@ -152,12 +161,14 @@ class Runner:
         async with asyncio.timeout(job.time_limit_seconds):
             return await job.function(run, self._runtime, **job.parse(args))
 
-    async def _stopped(self, lease: Lease) -> str:
-        """The work was cancelled: by a drain, or because the run is not ours any more."""
-        if not self._draining or lease.lost:
+    async def _stopped(self, job: Job, run: Run, lease: Lease, row: asyncpg.Record) -> str:
+        """The work was cancelled: the run is not ours any more, a drain, or the job itself."""
+        if lease.lost:
             return "lost"
-        await self._db.execute(statements.GIVE_BACK, lease.run, lease.token)
-        raise TryLater(0)
+        if self._draining:
+            await self._db.execute(statements.GIVE_BACK, lease.run, lease.token)
+            raise TryLater(0)
+        return await self._failed(job, run, lease, row, RuntimeError("the job cancelled itself"))
 
     async def _succeeded(self, lease: Lease, result: Any) -> str:
         done = {"fraction": 1.0, "stage": "done"}
@@ -168,7 +179,7 @@ class Runner:
             self._codec.seal(done, progress_place(lease.run)),
             self._codec.seal({}, event_place(lease.run)),
         )
-        row = await _insist(lambda: self._db.fetchrow(statements.SUCCEED, *values))
+        row = await insist(lambda: self._db.fetchrow(statements.SUCCEED, *values))
         log.info("run_finished", job=lease.name, state="succeeded", finished_run=str(lease.run))
         return "succeeded" if row is not None else "lost"
 
@@ -178,7 +189,11 @@ class Runner:
         outcome = judge(error)
         if isinstance(outcome, Snooze):
             delay = max(0.0, (outcome.until - clock.now()).total_seconds())
-            return await self._requeue(lease, run.attempt, delay, "snoozed", None)
+            return await self._requeue(lease, run.attempt, delay, "snoozed")
+        if run.takeovers < self._max_takeovers and await was_outage(self._db, error):
+            log.warning("try_interrupted", job=job.name, error=type(error).__name__)
+            delay = _AFTER_OUTAGE_SECONDS
+            return await self._requeue(lease, run.attempt, delay, "interrupted", takeovers=1)
         tries = run.attempt + 1
         log.warning(
             "try_failed",
@@ -190,14 +205,22 @@ class Runner:
         )
         if outcome.retry and tries < job.retry.tries:
             delay = max(job.retry.delay(tries), outcome.after or 0.0)
-            return await self._requeue(lease, tries, delay, "retrying", outcome)
+            return await self._requeue(lease, tries, delay, "retrying", failure=outcome)
         conditions = {"holder": lease.token, "tries": 1}
-        await self._end_failed(statements.FAIL, run.id, row, outcome.error, conditions)
-        return "failed"
+        moved = await self._end_failed(statements.FAIL, run.id, row, outcome.error, conditions)
+        return "failed" if moved else "lost"
 
     async def _requeue(
-        self, lease: Lease, attempt: int, delay: float, kind: str, failure: Failure | None
+        self,
+        lease: Lease,
+        attempt: int,
+        delay: float,
+        kind: str,
+        *,
+        failure: Failure | None = None,
+        takeovers: int = 0,
     ) -> str:
+        """Queue the run again with a new ticket; the old one then finds nothing to do."""
         error = failure.error if failure else None
         told = {"seconds": round(delay, 1), "error": error}
         values = (
@@ -208,9 +231,10 @@ class Runner:
             self._codec.seal(error, error_place(lease.run)) if error else None,
             kind,
             self._codec.seal(told, event_place(lease.run)),
+            takeovers,
         )
-        await _insist(lambda: self._db.fetchrow(statements.REQUEUE, *values))
-        return kind
+        row = await insist(lambda: self._db.fetchrow(statements.REQUEUE, *values))
+        return kind if row is not None else "lost"
 
     async def _end_failed(
         self,
@@ -219,8 +243,8 @@ class Runner:
         row: asyncpg.Record,
         error: RunError,
         conditions: Mapping[str, object],
-    ) -> None:
-        """Fail for good and tell the application, in one transaction."""
+    ) -> bool:
+        """Fail for good and tell the application, in one transaction; whether it was ours."""
         job = self._jobs.get(row["name"])
         values = {
             "id": run_id,
@@ -229,18 +253,21 @@ class Runner:
             **conditions,
         }
 
-        async def end(on_failed: bool) -> None:  # noqa: FBT001 - local, and called by position once
+        async def end(*, told: bool) -> bool:
             async with self._db.transaction() as session:
                 moved = (await session.execute(text(statement), values)).first()
-                if moved is not None and on_failed and job is not None:
+                if moved is not None and told and job is not None:
                     await self._tell_app(session, job, run_id, row, error)
+            return moved is not None
 
         try:
-            await _insist(lambda: end(True))
+            moved = await insist(lambda: end(told=True))
         except Exception:  # the application's own defect must not keep the run alive
             log.exception("on_failed_failed", job=row["name"])
-            await _insist(lambda: end(False))
-        log.info("run_finished", job=row["name"], state="failed", finished_run=str(run_id))
+            moved = await insist(lambda: end(told=False))
+        if moved:
+            log.info("run_finished", job=row["name"], state="failed", finished_run=str(run_id))
+        return moved
 
     async def _tell_app(
         self, session: Session, job: Job, run_id: UUID, row: asyncpg.Record, error: RunError
@@ -251,16 +278,6 @@ class Runner:
         await job.on_failed(
             session, FailedRun(run_id, row["owner"], args, error.code, error.message)
         )
-
-
-async def _insist(record: Callable[[], Awaitable[T]]) -> T:
-    """Repeat a recording until the database takes it: the work behind it is done and paid."""
-    while True:
-        try:
-            return await record()
-        except FAILURES as error:
-            log.warning("outcome_not_recorded_yet", error=type(error).__name__)
-            await asyncio.sleep(_RECORD_AGAIN_SECONDS)
 
 
 def result_place(run: UUID) -> bytes:

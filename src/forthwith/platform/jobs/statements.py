@@ -48,9 +48,18 @@ from platform.runs where id = $1
 """
 
 RENEW: Final = """
-update platform.runs set lease_until = now() + $3::interval
-where id = any($1::uuid[]) and holder = any($2::uuid[]) and state = 'running'
-returning holder
+with free as (
+  select id from platform.runs
+  where id = any($1::uuid[]) and holder = any($2::uuid[]) and state = 'running'
+  for no key update skip locked
+)
+update platform.runs r set lease_until = now() + $3::interval from free where r.id = free.id
+returning r.holder
+"""
+"""Skips a run that a transaction has locked: one slow write must not end all other leases."""
+
+NOT_RENEWED: Final = """
+select id, holder, state from platform.runs where id = any($1::uuid[])
 """
 
 FENCE: Final = """
@@ -65,9 +74,11 @@ where r.id = $1 and r.holder = $3 and r.state = 'running'
 
 SAVE_STEP: Final = """
 insert into platform.steps (run, name, result)
-select id, $2, $3 from platform.runs where id = $1 and state in ('running', 'queued')
+select id, $2, $3 from platform.runs where id = $1 for key share
 on conflict do nothing
 """
+"""In whatever state the run is: a failed or cancelled one may be tried again, and what was
+paid stays paid. The lock keeps an erasure from missing a step that is being saved."""
 
 SUCCEED: Final = f"""
 with moved as (
@@ -100,7 +111,7 @@ with held as (
 ), {_TICKET.format(run_at="now() + $3::interval")}, moved as (
   update platform.runs r set
     state = 'queued', run_at = now() + $3::interval, attempt = $4, error = $5,
-    ticket = ticket.id, holder = null, lease_until = null
+    takeovers = takeovers + $8, ticket = ticket.id, holder = null, lease_until = null
   from held, ticket where r.id = held.id returning r.id
 ), {_TOLD.format(kind="$6", data="$7::bytea")}
 """
@@ -139,6 +150,11 @@ with held as (
   from held, ticket where r.id = held.id returning r.id
 ), {_TOLD.format(kind="'queued'", data="$3::bytea")}
 """
+
+LOCK_TO_ERASE: Final = """
+select 1 from platform.runs where id = :id and owner = :owner for update
+"""
+"""A statement of its own: the next one sees what was written while this one waited."""
 
 ERASE: Final = f"""
 with gone as (

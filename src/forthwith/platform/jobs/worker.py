@@ -9,19 +9,21 @@ from typing import Final
 from forthwith.platform import clock, logging, metrics
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
-from forthwith.platform.events import FAILURES, Listener
+from forthwith.platform.events import Listener
 from forthwith.platform.jobs import partitions, statements
 from forthwith.platform.jobs.declare import Job, Schedule
 from forthwith.platform.jobs.engine import Engine
 from forthwith.platform.jobs.lease import LeaseKeeper
-from forthwith.platform.jobs.runner import Runner
+from forthwith.platform.jobs.outages import passes
+from forthwith.platform.jobs.runner import MAX_TAKEOVERS, Runner
 from forthwith.platform.jobs.schedule import Scheduler
 
 log = logging.get(__name__)
 
 _RECONCILE_SECONDS: Final = 2.0
 _SCHEDULE_SECONDS: Final = 1.0
-_HOUSEKEEPING_SECONDS: Final = 24 * 3600.0
+_HOUSEKEEPING_SECONDS: Final = 3600.0
+_AFTER_FAILURE_SECONDS: Final = 10.0
 _TICKS_KEPT: Final = timedelta(days=30)
 MONTHS_KEPT: Final = 3
 
@@ -40,10 +42,11 @@ class Worker:
         *,
         max_concurrent: int,
         drain_seconds: float,
+        max_takeovers: int = MAX_TAKEOVERS,
     ) -> None:
         self._db = db
         self._keeper = LeaseKeeper(db)
-        self._runner = Runner(db, codec, jobs, runtime, self._keeper)
+        self._runner = Runner(db, codec, jobs, runtime, self._keeper, max_takeovers)
         self._engine = Engine(db, listener, self._runner, jobs, max_concurrent)
         self._scheduler = Scheduler(db, codec, jobs, schedules)
         self._drain_seconds = drain_seconds
@@ -101,13 +104,23 @@ async def _repeat(duty: Callable[[], Awaitable[None]], seconds: float) -> None:
     A defect in one duty is logged and must not end the worker, which has others.
     """
     while True:
+        wait = seconds
         try:
             await duty()
-        except FAILURES as error:
-            log.warning("duty_waits_for_database", duty=duty.__name__, error=type(error).__name__)
-        except Exception:
-            log.exception("duty_failed", duty=duty.__name__)
-        await asyncio.sleep(seconds * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+        except Exception as error:
+            wait = min(seconds, _AFTER_FAILURE_SECONDS)
+            if passes(error):
+                log.warning("duty_put_off", duty=duty.__name__, error=type(error).__name__)
+            else:
+                log.exception("duty_failed", duty=duty.__name__)
+        await asyncio.sleep(wait * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+
+
+_FORGET_TICKS: Final = """
+delete from platform.ticks t where due < now() - $1::interval
+  and exists (select from platform.ticks newer where newer.name = t.name and newer.due > t.due)
+"""
+"""The newest tick of a schedule stays however old it is: without it, it would be taken again."""
 
 
 async def housekeep(db: Database) -> None:
@@ -117,12 +130,13 @@ async def housekeep(db: Database) -> None:
         await partitions.make_coming(connection, clock.now())
         await partitions.drop_older(connection, clock.now(), MONTHS_KEPT)
         await connection.execute("delete from platform.idempotency where expires_at < now()")
-        await connection.execute(
-            "delete from platform.ticks where due < now() - $1::interval", _TICKS_KEPT
-        )
+        await connection.execute(_FORGET_TICKS, _TICKS_KEPT)
         await connection.execute(
             "delete from pgqueuer.pgqueuer_log"
             " where aggregated and created < now() - interval '1 day'"
+        )
+        await connection.execute(
+            "delete from pgqueuer.pgqueuer_statistics where created < now() - interval '7 days'"
         )
     finally:
         await connection.close()

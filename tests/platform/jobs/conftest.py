@@ -1,0 +1,24 @@
+"""A runtime over jobs that a test declares itself, on the real database."""
+
+import contextlib
+from collections.abc import AsyncIterator
+
+import pytest
+from job_runs import Opener
+
+from forthwith.platform.config import PlatformSettings
+from forthwith.platform.db import Database
+from forthwith.platform.jobs import Job, Schedule
+from forthwith.platform.runtime import Runtime, open_runtime
+
+
+@pytest.fixture
+def open_jobs(db: Database, dsn: str, settings: PlatformSettings) -> Opener:
+    """`async with open_jobs(a_job, another) as runtime`; each one is a process of its own."""
+
+    @contextlib.asynccontextmanager
+    async def opened(*jobs: Job, schedules: tuple[Schedule, ...] = ()) -> AsyncIterator[Runtime]:
+        async with open_runtime(settings, dsn, jobs, schedules) as runtime:
+            yield runtime
+
+    return opened
