@@ -1,6 +1,7 @@
 """The real engine on drawn cards; about half a second a picture."""
 
 import asyncio
+import importlib
 import os
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from PIL import Image
 
 from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import read, read_page
-from forthwith.platform.errors import Unprocessable
+from forthwith.platform.errors import Unavailable, Unprocessable
 from forthwith.platform.pool import ProcessPool
 
 ROWS = [text for row in zip(LEFT_COLUMN, RIGHT_COLUMN, strict=True) for text in row]
@@ -96,6 +97,30 @@ def test_a_damaged_picture_is_refused() -> None:
 
     with pytest.raises(Unprocessable):
         read_page(data[: len(data) // 2])
+
+
+LIGHT = """
+import sys
+import forthwith.integrations.ocr.reader
+print(sorted({"cv2", "numpy", "onnxruntime", "rapidocr", "zxingcpp", "PIL"} & set(sys.modules)))
+"""
+
+
+def test_a_process_that_only_asks_imports_nothing_that_reads() -> None:
+    run = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+
+    assert run.stdout == "[]\n"
+
+
+def test_without_the_extra_the_command_is_named() -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in sys.modules if name.startswith("forthwith.integrations.ocr")]:
+            patch.delitem(sys.modules, name)
+        patch.setitem(sys.modules, "cv2", None)
+        fresh = importlib.import_module("forthwith.integrations.ocr.reader")
+
+        with pytest.raises(Unavailable, match=r"pip install 'forthwith\[ocr\]'"):
+            fresh.read_page(jpeg(card()))
 
 
 WITHOUT_NETWORK = """

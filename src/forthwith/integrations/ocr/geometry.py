@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from forthwith.integrations.ocr.page import Box, Line
 
@@ -17,6 +18,11 @@ Corners = npt.NDArray[np.float32]
 _TALL: Final = 1.5  # height over width from which RapidOCR takes a line to run downwards
 _MOSTLY: Final = 0.75  # of the length of all lines; upright East Asian cards mix both directions
 _SAME_ROW: Final = 0.5  # of a line's height
+
+
+def pixels(picture: Image.Image) -> Pixels:
+    """The pixels of an RGB picture."""
+    return np.ascontiguousarray(np.asarray(picture)[:, :, ::-1])
 
 
 def turn(image: Pixels, degrees: int) -> Pixels:
