@@ -22,6 +22,7 @@ Request = Sequence[bytes]
 """The pieces of one request, head and body, as they go over the wire."""
 
 _TIMEOUT_SECONDS: Final = 30.0
+_MAX_CONNECTIONS: Final = 250  # who is due when all are busy waits, and the wait counts
 _HEAD_END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"content-length:"
 
@@ -61,7 +62,7 @@ def poisson(rate: float, seconds: float, seed: int) -> Iterator[float]:
 
 
 async def open_loop(target: Target, rate: float, seconds: float, seed: int = 1) -> Latencies:
-    """Send at the moments of a Poisson process, over as many connections as it takes."""
+    """Send at the moments of a Poisson process, over up to 250 connections."""
     client = _Client(target)
     begin = time.perf_counter()
     asked = []
@@ -103,17 +104,18 @@ class _Client:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._idle: deque[_Connection] = deque()
+        self._free = asyncio.Semaphore(_MAX_CONNECTIONS)
 
     async def ask(self, due: float) -> float | None:
         """Send one request; seconds from `due` to its answer, None when it went wrong."""
         try:
-            async with asyncio.timeout(_TIMEOUT_SECONDS):
+            async with asyncio.timeout(_TIMEOUT_SECONDS), self._free:
                 connection = await self._connection()
                 status = await connection.ask(self._target.make_request())
+                self._idle.append(connection)
         except (OSError, TimeoutError):
             return None
         latency = time.perf_counter() - due
-        self._idle.append(connection)
         return latency if status == self._target.status else None
 
     def close(self) -> None:

@@ -109,6 +109,7 @@ class Database:
             min_size=1,
             max_size=self._statements_size,
             command_timeout=_COMMAND_SECONDS,
+            reset=_leave_as_it_is,
         )
 
     async def close(self) -> None:
@@ -149,6 +150,10 @@ class Database:
     async def execute(self, sql: str, *values: object) -> str:
         """Run one statement in its own transaction; the server's command tag."""
         return await self.statements.execute(sql, *values)
+
+
+async def _leave_as_it_is(_: Connection) -> None:
+    """A single statement leaves no session state; asyncpg's reset is a second round trip."""
 
 
 async def _send_notices(session: Session) -> None:

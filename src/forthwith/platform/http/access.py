@@ -1,6 +1,9 @@
-"""What a route needs: a principal with a scope, and the parts the process has open."""
+"""What a route needs: a principal with a scope, and the parts the process has open.
 
-from collections.abc import Callable
+They are coroutines although they wait for nothing: FastAPI sends plain functions to a thread.
+"""
+
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -16,13 +19,13 @@ _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: 
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
 
 
-def require(scope: str) -> Callable[..., Principal]:
+def require(scope: str) -> Callable[..., Awaitable[Principal]]:
     """A FastAPI dependency: who is asking, when the credential carries `scope`.
 
     The identity middleware has read the credential; the two schemes are named for /docs only.
     """
 
-    def principal(
+    async def principal(
         request: Request,
         _: Annotated[Any, Security(_bearer)],
         __: Annotated[Any, Security(_header)],
@@ -39,12 +42,12 @@ def require(scope: str) -> Callable[..., Principal]:
     return principal
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     database: Database = request.state.db
     return database
 
 
-def _codec(request: Request) -> Codec:
+async def _codec(request: Request) -> Codec:
     codec: Codec = request.state.codec
     return codec
 

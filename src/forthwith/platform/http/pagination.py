@@ -35,7 +35,7 @@ class PageRequest:
         }
 
 
-def page_request(
+async def page_request(
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows on a page.")] = 20,
     cursor: Annotated[
         str | None, Query(max_length=64, description="`next` of the page before.")
