@@ -14,7 +14,7 @@ from forthwith.platform.runtime import Runtime, open_runtime
 
 @pytest.fixture
 def open_jobs(db: Database, dsn: str, settings: PlatformSettings) -> Opener:
-    """`async with open_jobs(a_job, another) as runtime`; each one is a process of its own."""
+    """Opens a runtime over the jobs it is given; each one stands for a process."""
 
     @contextlib.asynccontextmanager
     async def opened(*jobs: Job, schedules: tuple[Schedule, ...] = ()) -> AsyncIterator[Runtime]:

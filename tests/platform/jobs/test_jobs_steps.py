@@ -29,6 +29,8 @@ QUICK = Retry(tries=3, first_seconds=0.01)
 
 
 class Answer(msgspec.Struct, frozen=True):
+    """What a vendor might say."""
+
     number: int
     words: tuple[str, ...]
 

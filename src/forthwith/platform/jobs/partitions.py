@@ -22,7 +22,7 @@ _GIVE_WAY: Final = "set local lock_timeout = '2s'"
 
 _EXISTING: Final = """
 select c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where n.nspname = 'platform' and c.relispartition
+where n.nspname = 'platform' and c.relispartition and c.relkind = 'r'
 """
 
 
