@@ -2,13 +2,15 @@
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
 from typing import Annotated, BinaryIO, Final, Literal
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from forthwith.apps.cards import queries, service
+from forthwith.apps.cards import exports, queries, service
 from forthwith.apps.cards.schemas import Submitted
 from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
@@ -28,11 +30,15 @@ from forthwith.platform.http import (
     uploaded_file,
 )
 from forthwith.platform.jobs import stream
-from forthwith.platform.runtime import Current
+from forthwith.platform.runtime import Current, Runtime
 
 router = APIRouter(prefix="/cards", tags=["cards"])
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_EXPORTS: Final = {
+    "csv": ("text/csv; charset=utf-8", "contacts.csv"),
+    "vcard": ("text/vcard; charset=utf-8", "contacts.vcf"),
+}
 Reader = Annotated[Principal, Depends(require("cards:read"))]
 Writer = Annotated[Principal, Depends(require("cards:write"))]
 Status = Literal["queued", "running", "succeeded", "failed", "cancelled"]
@@ -90,6 +96,22 @@ async def list_cards(
     return Answer(page.answer(rows, lambda row: queries.view(codec, row), lambda row: row[0].id))
 
 
+@router.get(
+    "/export",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}, "text/vcard": {}}}},
+)
+async def export_cards(
+    runtime: Current,
+    principal: Reader,
+    form: Annotated[Literal["csv", "vcard"], Query(alias="format")] = "csv",
+) -> Response:
+    """All your contacts as one file: CSV for a spreadsheet, or vCards for an address book."""
+    media_type, name = _EXPORTS[form]
+    content = _exported(runtime, principal.owner, form)
+    return StreamingResponse(content, media_type=media_type, headers=_download(name))
+
+
 @router.get("/{card_id}", responses=NOT_CHANGED)
 async def get_card(
     request: Request, runtime: Current, principal: Reader, card_id: UUID
@@ -97,7 +119,8 @@ async def get_card(
     """One card; 304 with If-None-Match while nothing changed."""
     async with runtime.db.read() as session:
         row = await queries.find(session, principal.owner, card_id)
-    found = queries.view(runtime.codec, row)
+        same = await queries.same_person(session, runtime.codec, row)
+    found = queries.view(runtime.codec, row, same)
     return tagged(request, found, pending=found.processing)
 
 
@@ -128,11 +151,52 @@ async def get_photo(runtime: Current, principal: Reader, card_id: UUID) -> Respo
     return StreamingResponse(content, media_type=card.media_type, headers=headers)
 
 
+@router.get(
+    "/{card_id}/vcard",
+    response_class=Response,
+    responses={200: {"content": {"text/vcard": {}}}},
+)
+async def get_vcard(runtime: Current, principal: Reader, card_id: UUID) -> Response:
+    """The contact as a vCard 4.0 file."""
+    async with runtime.db.read() as session:
+        row = await queries.find(session, principal.owner, card_id)
+    card = queries.contact(runtime.codec, row)
+    headers = _download(f"{exports.file_name(card)}.vcf")
+    return Response(exports.vcard(card), media_type="text/vcard", headers=headers)
+
+
+@router.get(
+    "/{card_id}/qr",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+async def get_qr_code(runtime: Current, principal: Reader, card_id: UUID) -> Response:
+    """The contact as a QR code that another phone can scan."""
+    async with runtime.db.read() as session:
+        row = await queries.find(session, principal.owner, card_id)
+    image = exports.qr_code(queries.contact(runtime.codec, row))
+    return Response(image, media_type="image/png", headers={"Cache-Control": "private"})
+
+
 @router.delete("/{card_id}")
 async def delete_card(runtime: Current, principal: Writer, card_id: UUID) -> Response:
     """Delete a card, its photo and everything that was read from it."""
     await service.delete_card(runtime, principal.owner, card_id)
     return Answer({"id": card_id}, message="The card was deleted.")
+
+
+async def _exported(runtime: Runtime, owner: UUID, form: str) -> AsyncIterator[str]:
+    if form == "csv":
+        yield exports.csv_head()
+    async with runtime.db.read() as session:
+        async for contact in queries.contacts(session, runtime.codec, owner):
+            yield exports.csv_row(contact) if form == "csv" else exports.vcard(contact.card)
+
+
+def _download(name: str) -> dict[str, str]:
+    """Headers of a file to keep; names outside ASCII go by RFC 5987."""
+    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+    return {"Content-Disposition": disposition, "Cache-Control": "private"}
 
 
 def _fingerprint(photo: BinaryIO) -> bytes:

@@ -9,6 +9,12 @@ class CardNotFound(NotFound):
     code = "CARD_NOT_FOUND"
 
 
+class NothingToExport(Unprocessable):
+    """The card cannot be given in the form that was asked for."""
+
+    code = "NOTHING_TO_EXPORT"
+
+
 class NoTextFound(Unprocessable):
     """The photo shows nothing that could be read."""
 

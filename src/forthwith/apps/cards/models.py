@@ -3,10 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, func, text
+from sqlalchemy import Index, PrimaryKeyConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform.db import Base
+
+
+class Identifier(Base, kw_only=True):
+    """What a card's person may be recognised by on another card: blind indexes only."""
+
+    __tablename__ = "identifiers"
+    __table_args__ = (
+        PrimaryKeyConstraint("owner", "digest", "card"),
+        Index("ix_identifiers_card", "card"),
+        {"schema": "cards"},
+    )
+
+    owner: Mapped[UUID]
+    digest: Mapped[bytes]
+    card: Mapped[UUID]
 
 
 class Card(Base, kw_only=True):

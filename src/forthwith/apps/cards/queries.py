@@ -1,16 +1,22 @@
 """Reading cards; every query names the owner."""
 
+from collections.abc import AsyncIterator
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
 
-from forthwith.apps.cards.errors import CardNotFound
-from forthwith.apps.cards.models import Card
-from forthwith.apps.cards.schemas import CardView, Reading
+from forthwith.apps.cards import matching
+from forthwith.apps.cards.errors import CardNotFound, NothingToExport
+from forthwith.apps.cards.exports import Contact
+from forthwith.apps.cards.models import Card, Identifier
+from forthwith.apps.cards.reading import CardReading
+from forthwith.apps.cards.schemas import CardView, Reading, SamePerson
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession
 from forthwith.platform.jobs import ENDED, RunRow, failure, progress
 
+_MAX_COMPARED: Final = 20
 CardAndRun = Row[Card, RunRow | None]
 
 
@@ -50,10 +56,53 @@ async def photo_is_used(session: ReadSession, owner: UUID, photo: str) -> bool:
     return await session.scalar(query) is not None
 
 
-def view(codec: Codec, row: CardAndRun) -> CardView:
+async def same_person(
+    session: ReadSession, codec: Codec, row: CardAndRun
+) -> tuple[SamePerson, ...]:
+    """Other cards of the owner that show the same person: found by index, then compared."""
+    card, _ = row
+    reading = _reading(codec, card)
+    if reading is None or not reading.cards:
+        return ()
+    mine = select(Identifier.digest).where(Identifier.card == card.id)
+    shared = select(Identifier.card).where(
+        Identifier.owner == card.owner, Identifier.digest.in_(mine), Identifier.card != card.id
+    )
+    query = select(Card).where(Card.owner == card.owner, Card.id.in_(shared)).order_by(Card.id)
+    found = []
+    for other in await session.scalars(query.limit(_MAX_COMPARED)):
+        seen = _reading(codec, other)
+        reason = matching.same_person(reading.cards[0], seen.cards[0]) if seen else None
+        if reason is not None:
+            found.append(SamePerson(other.id, reason))
+    return tuple(found)
+
+
+async def contacts(session: ReadSession, codec: Codec, owner: UUID) -> AsyncIterator[Contact]:
+    """Every contact of this owner, newest first, for an export of any length."""
+    query = select(Card).where(Card.owner == owner).order_by(Card.id.desc())
+    async for card in await session.stream_scalars(query):
+        reading = _reading(codec, card)
+        for each in reading.cards if reading else ():
+            yield Contact(each, card.created_at.isoformat(timespec="seconds"))
+
+
+def contact(codec: Codec, row: CardAndRun) -> CardReading:
+    """The first contact on a card. Raises `NothingToExport` while there is none."""
+    reading = _reading(codec, row[0])
+    if reading is None or not reading.cards:
+        raise NothingToExport("There is no contact on this card yet.")
+    return reading.cards[0]
+
+
+def _reading(codec: Codec, card: Card) -> Reading | None:
+    return codec.open(card.reading, reading_place(card.id), Reading) if card.reading else None
+
+
+def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> CardView:
     """A card for its owner; what the run knows is taken from the run, the single truth."""
     card, run = row
-    reading = codec.open(card.reading, reading_place(card.id), Reading) if card.reading else None
+    reading = _reading(codec, card)
     ended_as = "succeeded" if reading else "failed"
     status = run.state if run else ended_as
     base = f"/api/v1/cards/{card.id}"
@@ -68,6 +117,7 @@ def view(codec: Codec, row: CardAndRun) -> CardView:
         seconds=reading.seconds if reading else None,
         page=reading.page if reading else None,
         error=failure(codec, run) if run else None,
+        same_person=same,
         photo_url=f"{base}/photo",
         events_url=f"{base}/events",
         created_at=card.created_at.isoformat(),

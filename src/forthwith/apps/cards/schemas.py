@@ -25,6 +25,13 @@ class Reading(msgspec.Struct, frozen=True):
     page: Upright
 
 
+class SamePerson(msgspec.Struct, frozen=True):
+    """Another card that seems to be of the same person, and why."""
+
+    card_id: UUID
+    reason: str
+
+
 class CardView(msgspec.Struct, frozen=True):
     """A card as its owner sees it; `cards` are the contacts on the photo, usually one."""
 
@@ -38,6 +45,7 @@ class CardView(msgspec.Struct, frozen=True):
     seconds: float | None
     page: Upright | None
     error: RunError | None
+    same_person: tuple[SamePerson, ...]
     photo_url: str
     events_url: str
     created_at: str

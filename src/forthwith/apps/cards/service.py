@@ -7,14 +7,15 @@ from uuid import UUID
 import msgspec
 from sqlalchemy import delete, insert, update
 
-from forthwith.apps.cards import queries
+from forthwith.apps.cards import matching, queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
-from forthwith.apps.cards.models import Card
+from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading, extract
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import load, read
 from forthwith.platform import clock, metrics
+from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime
@@ -114,7 +115,21 @@ async def store_reading(
     stored = await session.scalar(statement.returning(Card.id))
     if stored is None:
         raise CardNotFound("The card was deleted while it was read.")
+    await _index(session, runtime.codec, owner, card, reading)
     return len(reading.cards)
+
+
+async def _index(session: Session, codec: Codec, owner: UUID, card: UUID, reading: Reading) -> None:
+    """Make the card findable by what identifies its person, without storing any of it."""
+    await session.execute(delete(Identifier).where(Identifier.card == card))
+    digests = {
+        codec.blind_index(each, f"cards.identifiers|{owner}")
+        for contact in reading.cards
+        for each in matching.identifiers(contact)
+    }
+    if digests:
+        rows = [{"owner": owner, "digest": digest, "card": card} for digest in digests]
+        await session.execute(insert(Identifier).values(rows))
 
 
 async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
@@ -124,6 +139,7 @@ async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
         gone = (await session.execute(statement.returning(Card.run, Card.photo))).one_or_none()
         if gone is None:
             raise CardNotFound("There is no card with this id.")
+        await session.execute(delete(Identifier).where(Identifier.card == card))
         await runtime.jobs.erase(session, owner, gone.run)
         used = await queries.photo_is_used(session, owner, gone.photo)
     if not used:
