@@ -104,3 +104,22 @@ def test_same_number_printed_twice_is_told_once(read: Read) -> None:
     card = read("Tel 02-2345-6789", "+886 2 2345 6789", "台北市")
 
     assert len(card.phones) == 1
+
+
+def test_number_in_han_digits_of_a_vertical_card_is_read(read: Read) -> None:
+    card = read("株式会社青空商事", "電話〇三一二三四五六七八")
+
+    assert kinds(card) == [("phone", "+81312345678")]
+
+
+def test_inner_extension_behind_a_hyphen_is_told_apart(read: Read) -> None:
+    card = read("电话:0755-2345 6789-808", "深圳市")
+
+    assert card.phones[0].e164 == "+8675523456789"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"), [("212.555.0198 fax", "fax"), ("(650) 269-0000 (cell)", "mobile")]
+)
+def test_label_behind_the_number_counts(read: Read, line: str, kind: str) -> None:
+    assert [number.kind for number in read(line).phones] == [kind]

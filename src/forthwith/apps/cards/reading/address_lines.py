@@ -44,8 +44,8 @@ _HAN_BUILDING: Final = re.compile(
 )
 _POSTCODE: Final = re.compile(
     r"〒\s*\d{3}-?\d{4}|(?<![\d-])\d{3}-\d{4}(?![\d-])|\b\d{5}(?:-\d{3,4})?\b|\b\d{3} ?\d{3}\b|"
-    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?!ISO )[A-Z]{2,3} \d{4}\b|\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|"
-    r"^\d{3}(?:\d{2,3})?(?=\s?[\u4e00-\u9fff])"
+    r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b|\b(?!ISO )[A-Z]{2,3} \d{4}\b|"
+    r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|^\d{3}(?:\d{2,3})?(?=\s?[\u4e00-\u9fff])"
 )
 _HOUSE: Final = re.compile(
     r"^\W*(?:no\.?\s*)?\d+[a-z]?(?:[-/]\d+[a-z]?)*(?:,\s*|\s+)[a-z]|[a-z.]\s*,\s*(?:nº?\s*)?\d+\b|"

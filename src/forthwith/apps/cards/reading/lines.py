@@ -14,6 +14,8 @@ from forthwith.platform import text as texts
 
 _WATERMARKS: Final = ("camscanner", "scanned with", "scanned by", "扫描全能王", "全能王创建")
 _MINIMUM_SCORE: Final = 0.5
+_HAN_DIGITS: Final = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_HAN_NUMBER: Final = re.compile(r"[〇零一二三四五六七八九](?:[-ー・]?[〇零一二三四五六七八九]){6,}")
 _TRIMMED: Final = " \t,;:|/·•・*~_=<>`'\"-、，。：；｜"
 
 
@@ -141,7 +143,8 @@ def _tilt(lines: Sequence[Line]) -> float:
 
 def _segment(line: Line, turn: float) -> Segment:
     # A slash at the end belongs to a web address that may go on below.
-    text = _join_spaced(texts.nfkc(line.text)).lstrip(_TRIMMED).rstrip(_TRIMMED.replace("/", ""))
+    plain = _HAN_NUMBER.sub(_in_digits, texts.nfkc(line.text))
+    text = _join_spaced(plain).lstrip(_TRIMMED).rstrip(_TRIMMED.replace("/", ""))
     cos, sin = math.cos(turn), math.sin(turn)
     across = [x * cos + y * sin for x, y in line.box]
     down = sorted(y * cos - x * sin for x, y in line.box)
@@ -156,6 +159,11 @@ def _segment(line: Line, turn: float) -> Segment:
         sources=(line.box,),
         whole=texts.nfkc(line.text),
     )
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """Vertical cards write numbers as `〇三一二三四五六七八`."""
+    return match[0].translate(_HAN_DIGITS)
 
 
 def _letter_height(line: Line) -> float:

@@ -104,11 +104,13 @@ def _latin_evidence(text: str, region: str) -> float:
     words = re.findall(r"[^\W\d_][\w'’.-]*", name)
     if not 1 <= len(words) <= 5 or re.search(r"[^\w\s.,'’()\"“”\-]", name):
         return 0.0
-    if dictionaries.has("not_names", name):
+    if dictionaries.has("not_names", name) or dictionaries.flat(name) in dictionaries.table(
+        "regions"
+    ):
         return 0.0
     score = _writing(words) + _vocabulary(words) + _spelling(words, region)
     if _HONORIFIC.match(text) or _DEGREES.search(text):
-        score += 0.2
+        score += 0.3
     return min(0.95, score)
 
 

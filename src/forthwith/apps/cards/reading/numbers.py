@@ -34,7 +34,6 @@ _ADDRESS_AFTER: Final = re.compile(
     r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
 )
 _POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
-_NOTHING: Final = re.compile("").match("")
 _UNLABELLED: Final = 0.86  # no number without a label is surer
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
@@ -165,7 +164,8 @@ def _candidate(
     if behind is not None:
         kind = labels.kind(behind[0])
     extension = _EXTENSION.match(text[match.end() :])
-    stop = match.end() + (extension or behind or _NOTHING).end()
+    last = extension or behind
+    stop = match.end() + (last.end() if last else 0)
     start = end + named.start() if named else match.start()
     printed = match[0].strip() + (f" #{extension[1]}" if extension else "")
     outside = text[:start] + text[stop:]

@@ -1,6 +1,7 @@
 # ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Name, title, department and company: candidates weighed by words and by place."""
 
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,8 @@ from . import dictionaries, names, organisations, splitting, titles
 from .fields import Alternative, Text
 from .lines import Segment, joined
 
-_SURE: Final = 0.5  # below, a value is only an alternative
+_SURE, _SURE_NAME, _SURE_COMPANY = 0.5, 0.34, 0.29  # below, a value is only an alternative
+_SHARES: Final = ((0.0, 0.0), (0.3, 0.55), (0.5, 0.75), (0.7, 0.88), (0.9, 0.95), (1.0, 0.98))
 _LARGE, _HUGE = 1.25, 1.8  # times the usual letter height of the card
 
 
@@ -61,10 +63,10 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
     department = _departments(free, company)
     free = _without(free, department)
     return Parties(
-        name=_text(name, clues),
-        company=_text(company, clues),
-        department=_text(department, clues),
-        title=_text(title, clues),
+        name=_text(name, clues, _SURE_NAME),
+        company=_text(company, clues, _SURE_COMPANY),
+        department=_text(department, clues, _SURE),
+        title=_text(title, clues, _SURE),
         rest=tuple(
             _without([*pieces], [*title, *name, *company[:1], *_translated(company), *department])
         ),
@@ -85,7 +87,8 @@ def _titles(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]:
         score = titles.evidence(segment.text)
         if organisations.has_legal_form(segment.text):
             score -= 0.5
-        if organisations.department_evidence(segment.text) >= 0.7 and score < 0.6:
+        part = organisations.department_evidence(segment.text)
+        if part >= 0.8 or (part >= 0.7 and score < 0.6):
             continue
         if _as_name(segment, clues) > score:
             continue
@@ -126,7 +129,29 @@ def _aligned(upper: Segment, lower: Segment) -> bool:
 
 def _names(pieces: Sequence[Segment], title: Sequence[Candidate], clues: Clues) -> list[Candidate]:
     found = [Candidate(p, _name_score(p, title, clues)) for p in pieces]
+    found += [Candidate(p, _by_place(p, pieces, clues)) for p in pieces]
     return sorted((c for c in found if c.score >= 0.3), key=lambda c: -c.score)
+
+
+def _by_place(piece: Segment, pieces: Sequence[Segment], clues: Clues) -> float:
+    """Two to four large Han letters beside a name in Latin letters are that name.
+
+    Pen names and rare surnames are in no list; where they stand tells them.
+    """
+    text = piece.text
+    large = piece.height > _LARGE * clues.letter_height
+    if not large or not 2 <= len(text) <= 4 or not all(map(texts.is_han, text)):
+        return 0.0
+    if _says_something_else(text) or names.evidence(text, clues.region) > 0:
+        return 0.0
+    latin = (p for p in pieces if _script(p.text) == "latin" and _beside(piece, p))
+    return 0.6 if any(names.evidence(p.text, clues.region) >= 0.3 for p in latin) else 0.3
+
+
+def _says_something_else(text: str) -> bool:
+    if organisations.company_evidence(text, ()) >= 0.3 or titles.evidence(text) >= 0.5:
+        return True
+    return organisations.department_evidence(text) >= 0.7
 
 
 def _as_name(piece: Segment, clues: Clues) -> float:
@@ -259,11 +284,12 @@ def _without(pieces: Sequence[Segment], taken: Iterable[Candidate]) -> list[Segm
     ]
 
 
-def _text(candidates: Sequence[Candidate], clues: Clues) -> Text | None:
+def _text(candidates: Sequence[Candidate], clues: Clues, least: float) -> Text | None:
+    """The best candidate; below `least` the field stays empty and tells alternatives only."""
     if not candidates:
         return None
     best = _in_home_script(candidates, clues.region)
-    sure = best.score >= 0.3
+    sure = best.score >= least
     rest = [c for c in candidates if c is not best or not sure]
     same = [c for c in rest if _script(c.text) == _script(best.text)]
     other = _translated([best, *rest])
@@ -299,7 +325,14 @@ def _mended(candidate: Candidate, clues: Clues) -> str:
 
 
 def _confidence(candidate: Candidate) -> float:
-    return round(min(1.0, candidate.score) * candidate.segment.score, 3)
+    """The share of right answers at this score, as measured on labelled cards."""
+    score = min(1.0, candidate.score)
+    share = next(
+        low_share + (score - low) * (high_share - low_share) / (high - low)
+        for (low, low_share), (high, high_share) in itertools.pairwise(_SHARES)
+        if score <= high
+    )
+    return round(share * candidate.segment.score, 3)
 
 
 def _script(text: str) -> str:

@@ -1,0 +1,170 @@
+"""Who is who on a card: name, title, department, company."""
+
+from collections.abc import Callable
+
+import pytest
+
+from forthwith.apps.cards.reading import CardReading, Text
+
+Read = Callable[..., CardReading]
+
+
+def value(field: Text | None) -> str | None:
+    return None if field is None else field.value
+
+
+def others(field: Text | None) -> list[str]:
+    return [] if field is None else [other.value for other in field.other_languages]
+
+
+def test_latin_name_title_and_comma_on_one_line_are_parted(read: Read) -> None:
+    card = read("Mike Torres, Owner", "415-555-0123")
+
+    assert (value(card.name), value(card.title)) == ("Mike Torres", "Owner")
+
+
+def test_name_before_a_title_without_any_sign_between_is_parted(read: Read) -> None:
+    card = read("Bernard Whitlock Founder & CEO", "bwhitlock@quillmark.com")
+
+    assert (value(card.name), value(card.title)) == ("Bernard Whitlock", "Founder & CEO")
+
+
+def test_names_in_two_scripts_on_one_line_are_parted(read: Read) -> None:
+    card = read(("林語晴 Lin Yu-ching", 44), "經理", "台北市信義路1號")
+
+    assert value(card.name) == "林語晴"
+    assert others(card.name) == ["Lin Yu-ching"]
+
+
+def test_title_in_two_languages_keeps_both(read: Read) -> None:
+    card = read(("林語晴", 44), "資深經理 Senior Manager", "台北市信義路1號")
+
+    assert value(card.title) == "資深經理"
+    assert others(card.title) == ["Senior Manager"]
+
+
+def test_department_title_and_name_on_one_line_are_parted(read: Read) -> None:
+    card = read("営業部 課長 高橋 美咲", "株式会社あさぎり")
+
+    assert (value(card.department), value(card.title)) == ("営業部", "課長")
+    assert value(card.name) == "高橋 美咲"
+
+
+def test_department_glued_behind_a_company_is_parted(read: Read) -> None:
+    card = read("雲杉精密股份有限公司研發部", ("林語晴", 44), "經理")
+
+    assert value(card.company) == "雲杉精密股份有限公司"
+    assert value(card.department) == "研發部"
+
+
+def test_letters_printed_apart_are_one_name(read: Read) -> None:
+    card = read(("鄭 雅 文", 44), "設計總監", "台北市信義路1號")
+
+    assert value(card.name) == "鄭雅文"
+
+
+def test_letters_in_boxes_of_their_own_are_one_name(read: Read) -> None:
+    card = read(("鄭", 44, 80, 40), ("雅", 44, 150, 40), ("文", 44, 220, 40), ("總監", 30, 80, 120))
+
+    assert value(card.name) == "鄭雅文"
+
+
+def test_single_letters_under_one_another_are_one_name(read: Read) -> None:
+    card = read(("鄭", 44, 80, 40), ("雅", 44, 80, 100), ("文", 44, 80, 160), ("總監", 30, 300, 40))
+
+    assert value(card.name) == "鄭雅文"
+
+
+def test_rare_name_is_found_beside_its_latin_form(read: Read) -> None:
+    card = read(("荷花", 70, 80, 40), ("Miss He", 34, 240, 60), ("电话：021-62345678", 34, 80, 140))
+
+    assert value(card.name) == "荷花"
+
+
+def test_surname_with_a_form_of_address_is_a_name(read: Read) -> None:
+    card = read(("余小姐", 44), "0988-777-666", "台北市信義路1號")
+
+    assert value(card.name) == "余小姐"
+
+
+def test_professor_in_front_of_a_name_is_not_the_title(read: Read) -> None:
+    card = read("Professor Ann Leeward", "Chair of Department of Civil and", "Building Engineering")
+
+    assert value(card.name) == "Professor Ann Leeward"
+    assert value(card.title) == "Chair of Department of Civil and Building Engineering"
+
+
+def test_name_of_unknown_words_is_believed_by_its_mail_address(read: Read) -> None:
+    card = read("Quillon Vexmoor", "Harbour Pine Ltd", "qvexmoor@harbourpine.com")
+
+    assert value(card.name) == "Quillon Vexmoor"
+
+
+def test_two_unknown_capital_words_alone_stay_an_alternative(read: Read) -> None:
+    card = read("Disk Entrega", "(11) 3222-1234", "São Paulo")
+
+    assert value(card.name) is None
+    assert card.name is not None
+    assert [other.value for other in card.name.alternatives] == ["Disk Entrega"]
+
+
+def test_company_over_three_lines_is_joined(read: Read) -> None:
+    card = read("ELMWOOD", "ENGINEERING &", "CONSTRUCTION", ("ann@elmwoodgroup.in", 30, 600, 40))
+
+    assert value(card.company) == "ELMWOOD ENGINEERING & CONSTRUCTION"
+
+
+def test_last_words_of_a_company_belong_to_the_line_above(read: Read) -> None:
+    card = read("Cloudharbour Technology", "Group Limited", "ann@cloudharbour.com.hk")
+
+    assert value(card.company) == "Cloudharbour Technology Group Limited"
+
+
+def test_slogan_below_a_logo_is_no_part_of_the_company(read: Read) -> None:
+    card = read(("nethaven", 70), ("web solutions", 40), "ben@nethaven.com")
+
+    assert value(card.company) == "nethaven"
+
+
+def test_full_name_is_preferred_to_the_logo(read: Read) -> None:
+    card = read(("CEDAR", 80, 600, 40), ("Cedar Projects Pvt. Ltd.", 30, 80, 40), "ann@cedar.in")
+
+    assert value(card.company) == "Cedar Projects Pvt. Ltd."
+
+
+def test_initials_in_the_domain_tell_the_company(read: Read) -> None:
+    card = read("Techno Harbour Japan", ("Ann Leeward", 44), "ann@thj.co.jp")
+
+    assert value(card.company) == "Techno Harbour Japan"
+
+
+def test_public_mail_provider_is_not_the_company(read: Read) -> None:
+    card = read(("Ann Leeward", 44), "ann.leeward@gmail.com", "415-555-0123")
+
+    assert value(card.company) is None
+
+
+def test_look_alike_letter_in_a_legal_form_is_mended(read: Read) -> None:
+    card = read(("青禾高行", 80), "業務專員陳語彤", "0932-111-222")
+
+    assert value(card.company) == "青禾商行"
+
+
+def test_list_of_services_names_nobody(read: Read) -> None:
+    card = read("專營：房屋買賣・租賃・代書", ("余小姐", 44), "0988-777-666")
+
+    assert value(card.title) is None
+    assert card.notes == "專營:房屋買賣・租賃・代書"
+
+
+def test_social_handle_is_no_company(read: Read) -> None:
+    card = read(("Ann Leeward", 44), "Twitter: @annleeward", "ann.leeward@gmail.com")
+
+    assert value(card.company) is None
+
+
+@pytest.mark.parametrize(
+    "line", ["研發部", "営業本部", "Department of Physics", "Vertrieb", "phòng kinh doanh"]
+)
+def test_departments_are_told_in_many_languages(read: Read, line: str) -> None:
+    assert value(read(("Ann Leeward", 44), line, "ann@harbourpine.com").department) == line
