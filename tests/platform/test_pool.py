@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -174,10 +175,11 @@ async def test_a_timeout_ends_the_child_that_works_and_no_other(
     pool: ProcessPool, tmp_path: Path
 ) -> None:
     notes = tmp_path / "pids"
-    other = asyncio.create_task(pool.run(sleep_then_pid, 1.5))
+    await pool.warm(sleep_then_pid, 0.1)
+    other = asyncio.create_task(pool.run(sleep_then_pid, 2.5))
 
-    with pytest.raises(TimeoutError):
-        await pool.run(note_pid_then_sleep, notes, 60.0, timeout=1.0)
+    with pytest.raises(TimeoutError, match="longer than 2 seconds"):
+        await pool.run(note_pid_then_sleep, notes, 60.0, timeout=2)
 
     assert not is_running(noted_pids(notes)[0])
     assert await other
@@ -218,6 +220,32 @@ async def test_closing_ends_children_at_work_and_tells_their_callers() -> None:
 
     assert [type(outcome) for outcome in outcomes] == [Unavailable, Unavailable]
     assert not any(is_running(pid) for pid in pids)
+
+
+async def test_closing_does_not_wait_for_work_of_a_child_that_is_still_starting() -> None:
+    pool = ProcessPool(1)
+    call = asyncio.create_task(pool.run(sleep_then_pid, 60.0))
+    await asyncio.sleep(0)  # its child is being started, and known to nobody
+
+    async with asyncio.timeout(SECONDS_TO_WAIT):
+        await pool.aclose()
+
+    with pytest.raises(Unavailable):
+        await call
+
+
+async def test_a_pool_may_be_closed_twice() -> None:
+    async with ProcessPool(1) as pool:
+        await pool.aclose()
+
+
+async def test_children_that_cannot_start_fail_the_call(
+    pool: ProcessPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", shutil.which("false"))
+
+    with pytest.raises(WorkerDied):
+        await pool.run(os.getpid)
 
 
 async def test_a_closed_pool_takes_no_calls() -> None:
@@ -266,6 +294,21 @@ async def test_children_hold_no_file_or_socket_of_the_parent(
         inherited = await pool.run(open_files)
 
     assert not [name for name in inherited if "socket:" in name or name == str(lock)]
+
+
+@pytest.mark.faults
+def test_all_this_holds_on_the_server_s_event_loop() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def crash_and_go_on() -> int:
+        async with ProcessPool(1) as pool:
+            with pytest.raises(WorkerDied):
+                await pool.run(segfault)
+            with pytest.raises(TimeoutError):
+                await pool.run(sleep_then_pid, 60.0, timeout=0.1)
+            return await pool.run(os.getpid)
+
+    assert uvloop.run(crash_and_go_on()) != os.getpid()
 
 
 ORPHANING_PARENT = """

@@ -92,6 +92,8 @@ class ProcessPool:
 
     async def aclose(self) -> None:
         """End all children, even those at work; their callers get `Unavailable`."""
+        if self._closed:
+            return
         self._closed = True
         await asyncio.gather(*(child.end() for child in tuple(self._children)))
         for _ in range(self._processes):  # until the last caller has left
@@ -119,27 +121,33 @@ class ProcessPool:
             with contextlib.suppress(_ChildDied):
                 return await self._attempt(work, limit)
             self._refuse_if_closed()
-        raise WorkerDied(f"This ended its process {_ATTEMPTS} times; try with something else.")
+        raise WorkerDied(f"This ended its process {_ATTEMPTS} times; try something else.")
 
     async def _attempt(self, work: bytes, limit: float | None) -> object:
         child = await self._take_child()
         try:
+            self._refuse_if_closed()
             async with asyncio.timeout(limit):
                 answer = await child.ask(work)
+        except TimeoutError:
+            await self._end(child)
+            raise TimeoutError(f"The work took longer than {limit} seconds.") from None
         except BaseException:
-            self._children.discard(child)
-            await asyncio.shield(child.end())
+            await self._end(child)
             raise
         self._idle.append(child)
         return _result(answer)
+
+    async def _end(self, child: "_Child") -> None:
+        self._children.discard(child)
+        await asyncio.shield(child.end())
 
     async def _take_child(self) -> "_Child":
         while self._idle:
             child = self._idle.pop()
             if child.alive:
                 return child
-            self._children.discard(child)
-            await child.end()
+            await self._end(child)
         return await self._start()
 
     async def _start(self) -> "_Child":
@@ -178,6 +186,8 @@ class _Child(asyncio.SubprocessProtocol):
         return not self._closing and self._transport.get_returncode() is None
 
     async def ask(self, work: bytes) -> bytes:
+        if not self.alive:
+            raise _ChildDied
         self._answer = asyncio.get_running_loop().create_future()
         self._send(work)
         return await self._answer
