@@ -42,7 +42,7 @@ class Feed:
                 woken.clear()
                 try:
                     events = await read_after(self._db, self._codec, stream, after)
-                    ended = not events and await has_ended(self._db, stream, until)
+                    ended = not events and await has_ended(self._db, stream, after, until)
                 except FAILURES:
                     events, ended = [], False  # the listener wakes us when it is back
                 for event in events:

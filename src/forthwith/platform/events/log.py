@@ -26,7 +26,7 @@ where stream = $1 and seq > $2 order by seq limit $3
 """
 
 _NEWEST: Final = """
-select e.kind from platform.streams s
+select s.last_seq, e.kind from platform.streams s
 left join platform.events e on e.stream = s.id and e.seq = s.last_seq
 where s.id = $1
 """
@@ -67,7 +67,10 @@ async def read_after(db: Database, codec: Codec, stream: UUID, seq: int) -> list
     ]
 
 
-async def has_ended(db: Database, stream: UUID, endings: Collection[str]) -> bool:
-    """Whether the newest event is of a kind in `endings`, or the stream was erased."""
+async def has_ended(db: Database, stream: UUID, seq: int, endings: Collection[str]) -> bool:
+    """Whether nothing comes after `seq`: the newest event is no later and of a kind in `endings`.
+
+    True also for a stream that was erased.
+    """
     row = await db.fetchrow(_NEWEST, stream)
-    return row is None or row["kind"] in endings
+    return row is None or (row["last_seq"] <= seq and row["kind"] in endings)
