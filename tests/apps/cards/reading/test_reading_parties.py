@@ -168,3 +168,9 @@ def test_social_handle_is_no_company(read: Read) -> None:
 )
 def test_departments_are_told_in_many_languages(read: Read, line: str) -> None:
     assert value(read(("Ann Leeward", 44), line, "ann@harbourpine.com").department) == line
+
+
+def test_surname_and_given_name_set_far_apart_are_one_name(read: Read) -> None:
+    card = read(("森", 50, 80, 40), ("太郎", 50, 220, 40), ("株式会社あさぎり", 30, 80, 120))
+
+    assert value(card.name) == "森 太郎"

@@ -128,9 +128,23 @@ def _aligned(upper: Segment, lower: Segment) -> bool:
 
 
 def _names(pieces: Sequence[Segment], title: Sequence[Candidate], clues: Clues) -> list[Candidate]:
-    found = [Candidate(p, _name_score(p, title, clues)) for p in pieces]
+    whole = [*pieces, *_set_apart(pieces)]
+    found = [Candidate(p, _name_score(p, title, clues)) for p in whole]
     found += [Candidate(p, _by_place(p, pieces, clues)) for p in pieces]
     return sorted((c for c in found if c.score >= 0.3), key=lambda c: -c.score)
+
+
+def _set_apart(pieces: Sequence[Segment]) -> list[Segment]:
+    """`林     太郎`: surname and given name with a wide gap between, in boxes of their own."""
+    short = [p for p in pieces if len(p.text) <= 3 and all(map(texts.is_cjk, p.text))]
+    return [
+        joined([first, second], " ")
+        for first in short
+        for second in short
+        if second.on_row_of(first)
+        and 0.75 < second.height / first.height < 1.33
+        and 0 < second.left - first.right < 3.5 * first.height
+    ]
 
 
 def _by_place(piece: Segment, pieces: Sequence[Segment], clues: Clues) -> float:
