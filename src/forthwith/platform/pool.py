@@ -31,6 +31,13 @@ _ATTEMPTS = 2  # a second death under the same call is the call's fault
 _NICENESS = 5  # the event loops of the same machine answer first
 _OOM_SCORE = 500  # of 1000: when memory runs out, the kernel takes a child before its parent
 _PR_SET_PDEATHSIG = 1  # prctl(2)
+_PACKAGES = Path(__file__).parents[2]  # where the parent found this package
+_START = """
+import sys
+sys.path.append(sys.argv[2])
+from forthwith.platform import pool
+pool.serve_parent()
+"""
 _FRAME = struct.Struct("!Q")  # bytes of the pickle that follows
 
 
@@ -86,9 +93,7 @@ class ProcessPool:
 
     async def warm(self, function: Callable[[*Ts], object], *args: *Ts) -> None:
         """Start all children now and call `function` once in each, for what it leaves loaded."""
-        async with asyncio.TaskGroup() as group:
-            for _ in range(self._processes):
-                group.create_task(self.run(function, *args))
+        await asyncio.gather(*(self.run(function, *args) for _ in range(self._processes)))
 
     async def aclose(self) -> None:
         """End all children, even those at work; their callers get `Unavailable`."""
@@ -229,8 +234,7 @@ class _Child(asyncio.SubprocessProtocol):
 
 
 def _command() -> tuple[str, ...]:
-    start = "from forthwith.platform import pool; pool.serve_parent()"
-    return (sys.executable, "-P", "-c", start, str(os.getpid()))
+    return (sys.executable, "-P", "-c", _START, str(os.getpid()), str(_PACKAGES))
 
 
 def _take_frame(buffer: bytearray) -> bytes | None:
