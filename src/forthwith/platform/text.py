@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _DASHES: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\uff0d"), "-")
 
+_RAISED: Final = ("º", "ª", "™", "²", "³")
+_RAISED_SIGN: Final = re.compile("([ºª™²³])")
+
 
 def nfkc(text: str) -> str:
-    """Compatibility form (full width to half), invisible signs gone, runs of space made one."""
-    folded = unicodedata.normalize("NFKC", text).translate(_INVISIBLE).translate(_DASHES)
-    return " ".join(folded.split())
+    """Compatibility form (full width to half), invisible signs gone, runs of space made one.
+
+    The raised signs º, ª, ™, ² and ³ stay: `2º` is a floor, not `2o`.
+    """
+    parts = (
+        part if part in _RAISED else unicodedata.normalize("NFKC", part)
+        for part in _RAISED_SIGN.split(text)
+    )
+    return " ".join("".join(parts).translate(_INVISIBLE).translate(_DASHES).split())
 
 
 def fold(text: str) -> str:
@@ -137,9 +146,6 @@ class PhoneNumber(msgspec.Struct, frozen=True):
     extension: str | None = None
 
 
-_NORTH_AMERICA: Final = 1  # its plan gives mobiles and land lines the same ranges
-
-
 def phone_number(printed: str, region: str | None) -> PhoneNumber | None:
     """Parse a printed number as dialled in `region` (ISO 3166, or None when `+` is printed).
 
@@ -160,13 +166,9 @@ def phone_number(printed: str, region: str | None) -> PhoneNumber | None:
         plan.PhoneNumberType.VOIP: "fixed",
         plan.PhoneNumberType.UAN: "fixed",
     }
-    kind = kinds.get(plan.number_type(number), "unknown")
-    if kind == "unknown" and number.country_code != _NORTH_AMERICA and plan.is_valid_number(number):
-        # The plan cannot tell the two apart; outside North America such ranges went to mobiles.
-        kind = "mobile"
     return PhoneNumber(
         e164=plan.format_number(number, plan.PhoneNumberFormat.E164),
-        kind=kind,
+        kind=kinds.get(plan.number_type(number), "unknown"),
         region=plan.region_code_for_number(number) or region or "",
         valid=plan.is_valid_number(number),
         possible=plan.is_possible_number(number),

@@ -29,6 +29,7 @@ LABEL_ALONE: Final = re.compile(
     r"địa chỉ|endereço|adresse|dirección)\W*",
     re.IGNORECASE,
 )
+_PLACE_WITH_COLON: Final = re.compile(r"^\W*[\u3041-\u30ff\u4e00-\u9fff]{2,8}\s*:\s*(?=\S)")
 _HAN_STREET: Final = re.compile(
     r"[路街段巷弄道村里]\s*[\d一二三四五六七八九十]+|\d+\s*[號号樓楼弄巷室層层階栋棟]|"
     r"[\d一二三四五六七八九十]\s*(?:丁目|番地|番|段)"
@@ -81,7 +82,7 @@ def without_label(text: str) -> str:
     label = LABEL.match(text)
     if label:
         return text[label.end() :]
-    office = _OFFICE.match(text)
+    office = _OFFICE.match(text) or _PLACE_WITH_COLON.match(text)
     bare = text[office.end() :] if office else text
     return bare if office and _bare_evidence(bare) >= 1 else text
 
@@ -91,6 +92,8 @@ def _bare_evidence(text: str) -> float:
 
 
 def _cjk_evidence(text: str) -> float:
+    if "字第" in text:
+        return 0.0  # the number of a licence
     digits = any(map(str.isdigit, text))
     weight = 0.0
     if _HAN_STREET.search(text):

@@ -13,7 +13,7 @@ _WORDS: Final[dict[NumberKind, str]] = {
     ),
     "mobile": (
         r"mobile|mobil|mob|cellular|cellphone|celular|cell|cel|hand\s?phone|h/p|hp|gsm|whatsapp|"
-        r"zalo|viber|handy|portable|móvil|móvel|movel|tlm|tlf móvil|di đ[oôộ]?ng|đtdđ|dđ|m|c|"
+        r"zalo|viber|handy|portable|port|móvil|móvel|movel|tlm|tlf móvil|di đ[oôộ]?ng|đtdđ|dđ|m|c|"
         r"行動電話|行動|手機號碼|手機|手机号码|手机|移动电话|移动|携帯電話|携帯|携带|攜帶|手提電話|手提|大哥大"
     ),
     "phone": (

@@ -24,7 +24,7 @@ _DEGREES: Final = re.compile(
     r"b\.?tech|llm|ll\.?b|frcs|mbbs|aia|riba|leed ap|cfp|ca|acca|ccim|gri|mrics)(?:[\s,.].*)?$",
     re.IGNORECASE,
 )
-_CJK_HONORIFIC: Final = re.compile(r"\s*(?:先生|女士|小姐|様|さん|氏|殿|敬上)$")
+_CJK_HONORIFIC: Final = re.compile(r"\s*(?:先生|女士|小姐|様|さん|氏|殿|敬上|博士|碩士)$")
 _INITIAL: Final = re.compile(r"^(?:[A-Z]\.?){1,3}$")
 _PARTICLES: Final = frozenset(
     {"de", "da", "do", "dos", "das", "di", "del", "della", "van", "von", "der", "den", "la", "le"}

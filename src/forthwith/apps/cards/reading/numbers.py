@@ -31,7 +31,7 @@ _OTHER_NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _ADDRESS_AFTER: Final = re.compile(
-    r"^\s*(?:[號号樓楼巷弄室段丁目番街路]|-?\d*F\b(?!\s*[:.])|(?:st|nd|rd|th|f|º)\b)"
+    r"^\s*[號号樓楼巷弄室段丁目番街路]|^-?\d*F\b(?!\s*[:.(+\d])|^(?:st|nd|rd|th|f|º)\b"
 )
 _POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
 _UNLABELLED: Final = 0.86  # no number without a label is surer
@@ -132,6 +132,8 @@ def _candidates(segment: Segment, beside: Segment | None) -> list[_Candidate]:
     found: list[_Candidate] = []
     end = 0
     for match in _RUN.finditer(segment.text):
+        if match.start() < end:
+            continue  # digits of an extension
         candidate = _candidate(segment, match, end, beside, found)
         end = match.end()
         if candidate is not None:
@@ -302,12 +304,19 @@ def _number(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> Number:
 def _kind(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> NumberKind:
     if candidate.label in ("fax", "mobile"):
         return candidate.label
-    if parsed is not None and parsed.valid and parsed.kind == "mobile":
+    if parsed is not None and parsed.valid and _is_mobile(candidate, parsed):
         return "mobile"
     # Brazilian mobile numbers are the only nine-digit ones, and start with 9.
     if candidate.label is None and re.fullmatch(r"9[. ]?\d{4}-\d{4}", candidate.printed):
         return "mobile"
     return "phone"
+
+
+def _is_mobile(candidate: _Candidate, parsed: texts.PhoneNumber) -> bool:
+    """Where the plan cannot tell: outside North America such ranges went to mobiles."""
+    if parsed.kind == "unknown":
+        return candidate.label is None and parsed.region not in _NORTH_AMERICA
+    return parsed.kind == "mobile"
 
 
 def _distinct(numbers: Sequence[Number]) -> list[Number]:

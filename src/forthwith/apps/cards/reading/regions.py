@@ -30,7 +30,8 @@ _VIETNAMESE: Final = re.compile(
     r"[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]", re.IGNORECASE
 )
 _PORTUGUESE: Final = re.compile(r"[ãõç]", re.IGNORECASE)
-_KANA: Final = re.compile(r"[\u3041-\u30ff]")
+_KANA: Final = re.compile(r"[\u3041-\u306d\u306f-\u30fa]")  # の and ・ left out
+_TELLING_KANA: Final = 2
 _FALLBACK: Final = "US"
 
 
@@ -39,6 +40,7 @@ def rank(segments: Sequence[Segment], contacts: Iterable[Found]) -> list[str]:
     votes: Counter[str] = Counter()
     for segment in segments:
         votes.update(_votes_of_text(segment.text))
+    votes.update(_votes_of_script("".join(segment.whole for segment in segments)))
     for contact in contacts:
         host = contact.value.rpartition("@")[2]
         host = re.sub(r"^https?://", "", host).partition("/")[0]
@@ -63,18 +65,23 @@ def _votes_of_text(text: str) -> Counter[str]:
     for sign, region, weight in _SIGNS:
         if sign.search(text):
             votes[region] += weight
-    votes.update(_votes_of_script(text))
     return votes
 
 
 def _votes_of_script(text: str) -> Counter[str]:
-    """Han letters that only one of the two scripts has; one odd letter is likely a misreading."""
+    """Kana are Japanese, but for the の in Chinese shop signs; else the Han letters tell.
+
+    Letters that only one of the two Chinese scripts has are counted over the whole card: a
+    single odd one is a misreading.
+    """
+    if len(_KANA.findall(text)) >= _TELLING_KANA or "〒" in text:
+        return Counter({"JP": 6})
     han = [sign for sign in text if texts.is_han(sign)]
     traditional = sum(not _encodes(sign, "gb2312") and _encodes(sign, "big5") for sign in han)
     simplified = sum(_encodes(sign, "gb2312") and not _encodes(sign, "big5") for sign in han)
     if traditional == simplified:
         return Counter()
-    return Counter({"TW": 1} if traditional > simplified else {"CN": 1})
+    return Counter({"TW": 2} if traditional > simplified else {"CN": 2})
 
 
 def _encodes(sign: str, encoding: str) -> bool:
@@ -92,5 +99,4 @@ _SIGNS: Final = (
     (_GERMAN_STREET, "DE", 1),
     (_VIETNAMESE, "VN", 1),
     (_PORTUGUESE, "BR", 1),
-    (_KANA, "JP", 2),
 )

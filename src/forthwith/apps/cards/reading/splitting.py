@@ -12,6 +12,9 @@ from . import dictionaries, names, organisations, titles
 from .lines import Segment
 
 _BARS: Final = re.compile(r"\s*[|•]\s*|(?<=[\u4e00-\u9fff])\s*/\s*(?=[\u4e00-\u9fff])")
+_LICENCE: Final = re.compile(
+    r"\s*[(\d]*\)?[\u4e00-\u9fff]{0,6}字第?\s*[\dA-Z-]+\s*號?|\s*證號[:\s]*[\dA-Z-]+"
+)
 _MIDDLE_DOT: Final = re.compile(r"(?<![\u3041-\u30ff])\s*[・·]\s*(?![\u3041-\u30ff])")
 _FORM_AT_END: Final = re.compile(
     r"(?:股份有限公司|有限責任公司|有限责任公司|有限公司|商行|企業社|企业社|工作室|事務所|事务所|集團|集团)"
@@ -21,7 +24,7 @@ _BELONGS_TO_COMPANY: Final = re.compile(
 )
 _SCRIPT_CHANGE: Final = re.compile(
     r"(?<=[\u3041-\u30ff\u4e00-\u9fff々])\s*(?=[(（]?[A-Z][a-zA-Z'-]+(?:[\s.,][A-Z]|$))|"
-    r"(?<=[A-Za-z.)])\s*(?=[\u3041-\u30ff\u4e00-\u9fff]{2})"
+    r"(?<=[A-Za-z.])\s*(?=[\u3041-\u30ff\u4e00-\u9fff]{2})"
 )
 
 
@@ -53,7 +56,10 @@ def _mended(segment: Segment) -> Segment:
 def _bars(text: str) -> list[tuple[int, int]]:
     if lists_services(text):
         return []
-    return [match.span() for match in (*_BARS.finditer(text), *_MIDDLE_DOT.finditer(text))]
+    return [
+        match.span()
+        for match in (*_BARS.finditer(text), *_MIDDLE_DOT.finditer(text), *_LICENCE.finditer(text))
+    ]
 
 
 def _at(segment: Segment, spans: list[tuple[int, int]]) -> list[Segment]:
