@@ -55,7 +55,6 @@ class BodyLimit:
                 title="Content Too Large",
                 detail=_too_large(self._max_bytes),
                 instance=scope["path"],
-                headers={"Connection": "close"},
             )
         return None
 
