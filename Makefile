@@ -90,3 +90,7 @@ docs: setup ## Write the generated pages: docs/configuration.md, .env.example
 .PHONY: lock
 lock: $(UV) ## Compile requirements/*.lock anew
 	@scripts/lock
+
+.PHONY: new-app
+new-app: setup ## Make the room of a new application: make new-app NAME=tickets
+	@$(BIN)/python -m scripts.new_app $(NAME)

@@ -1,0 +1,1 @@
+"""Samples: what they are, and for whom; one paragraph."""
