@@ -90,6 +90,14 @@ def mend_variants(text: str, region: str) -> str:
     return "".join(_mend_character(sign, region) for sign in text)
 
 
+def modern_japanese(text: str) -> str:
+    """Old and Chinese forms of Han letters in their Japanese form: `專務` as `専務`.
+
+    For words only: names of people and companies keep their old letters.
+    """
+    return _convert(text, "t2jp")
+
+
 @functools.lru_cache(maxsize=8192)
 def _mend_character(sign: str, region: str) -> str:
     encoding, conversion = _HOME_ENCODINGS[region]

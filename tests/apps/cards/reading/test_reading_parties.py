@@ -174,3 +174,17 @@ def test_surname_and_given_name_set_far_apart_are_one_name(read: Read) -> None:
     card = read(("森", 50, 80, 40), ("太郎", 50, 220, 40), ("株式会社あさぎり", 30, 80, 120))
 
     assert value(card.name) == "森 太郎"
+
+
+def test_department_glued_in_front_of_the_title_is_told_too(read: Read) -> None:
+    card = read(("林語晴", 44), "業務部副理", "台北市信義路1號")
+
+    assert value(card.department) == "業務部"
+    assert value(card.title) == "業務部副理"
+
+
+def test_old_letters_in_a_japanese_title_become_modern(read: Read) -> None:
+    pytest.importorskip("opencc")
+    card = read(("吉田正樹", 44), "專務取締役", "株式会社あさぎり")
+
+    assert value(card.title) == "専務取締役"

@@ -202,8 +202,9 @@ def _join_words(segments: list[Segment]) -> list[Segment]:
     for segment in reading_order(segments):
         last = whole[-1] if whole else None
         if last is not None and _is_next_word(last, segment):
+            close = segment.left - last.right < 0.15 * last.height
             cjk = texts.is_cjk(last.text[-1]) and texts.is_cjk(segment.text[0])
-            whole[-1] = joined([last, segment], "" if cjk else " ")
+            whole[-1] = joined([last, segment], "" if cjk and close else " ")
         else:
             whole.append(segment)
     return whole

@@ -2,8 +2,9 @@
 """Name, title, department and company: candidates weighed by words and by place."""
 
 import itertools
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from forthwith.platform import text as texts
@@ -13,6 +14,10 @@ from .fields import Alternative, Text
 from .lines import Segment, joined
 
 _SURE, _SURE_NAME, _SURE_COMPANY = 0.5, 0.34, 0.29  # below, a value is only an alternative
+_DEPARTMENT_IN_TITLE: Final = re.compile(
+    r"(?P<department>[\u3041-\u30ff\u4e00-\u9fff]{2,}(?:部|處|处|課|课|科|組|组|室|中心|事業群|本部))"
+    r"(?P<title>[\u3041-\u30ff\u4e00-\u9fff]{2,})$"
+)
 _SHARES: Final = ((0.0, 0.0), (0.3, 0.55), (0.5, 0.75), (0.7, 0.88), (0.9, 0.95), (1.0, 0.98))
 _LARGE, _HUGE = 1.25, 1.8  # times the usual letter height of the card
 
@@ -25,6 +30,8 @@ class Clues:
     domains: tuple[str, ...]
     letter_height: float
     region: str
+    in_words: bool = False
+    """Titles and departments are words; names keep letters that words have lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +69,12 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
     free = _without(free, company[:1])
     department = _departments(free, company)
     free = _without(free, department)
+    words = replace(clues, in_words=True)
     return Parties(
         name=_text(name, clues, _SURE_NAME),
         company=_text(company, clues, _SURE_COMPANY),
-        department=_text(department, clues, _SURE),
-        title=_text(title, clues, _SURE),
+        department=_text(department or _inside_title(title), words, _SURE),
+        title=_text(title, words, _SURE),
         rest=tuple(
             _without([*pieces], [*title, *name, *company[:1], *_translated(company), *department])
         ),
@@ -288,6 +296,16 @@ def _departments(pieces: Sequence[Segment], company: Sequence[Candidate]) -> lis
     return [Candidate(joined(chain, " "), 0.7)]
 
 
+def _inside_title(title: Sequence[Candidate]) -> list[Candidate]:
+    """`業務部副理` names its department; columns and readers lose the space between."""
+    if not title:
+        return []
+    match = _DEPARTMENT_IN_TITLE.match(title[0].text)
+    if match is None or titles.evidence(match["title"]) < 0.99:
+        return []
+    return [Candidate(replace(title[0].segment, text=match["department"]), 0.6)]
+
+
 def _without(pieces: Sequence[Segment], taken: Iterable[Candidate]) -> list[Segment]:
     """The pieces whose lines no taken candidate covers with the same words."""
     used = list(taken)
@@ -335,6 +353,8 @@ def _mended(candidate: Candidate, clues: Clues) -> str:
     if clues.region == "VN":
         for words in ("titles", "companies", "legal_forms"):
             text = dictionaries.restored(words, text)
+    if clues.region == "JP" and clues.in_words:
+        text = texts.modern_japanese(text)
     return texts.mend_variants(text, clues.region)
 
 
