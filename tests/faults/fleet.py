@@ -20,7 +20,7 @@ from paid_vendor import BOOK, Entry, read_book
 from support import API_KEY, ENCRYPTION_KEY
 
 from forthwith.migrations.upgrade import upgrade
-from forthwith.platform.crypto import Codec
+from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Database
 from forthwith.platform.jobs import Jobs
 from forthwith.platform.jobs.engine import install
@@ -81,9 +81,9 @@ class Fleet:
             "CPU_PROCESSES": "1",
             BOOK: str(self.book),
         }
-        codec = Codec([bytes.fromhex(ENCRYPTION_KEY)])
+        self._codec = Codec([bytes.fromhex(ENCRYPTION_KEY)])
         self.db = Database(dsn, pool_size=2)
-        self.jobs = Jobs(self.db, codec, JOBS, ())
+        self.jobs = Jobs(self.db, self._codec, JOBS, ())
 
     async def __aenter__(self) -> Self:
         await self.db.open()
@@ -143,6 +143,13 @@ class Fleet:
         """Whether a step is recorded."""
         sql = "select 1 from platform.steps where run = $1 and name = $2"
         return await self.db.fetchrow(sql, run, name) is not None
+
+    async def step_result(self, run: UUID, name: str) -> object:
+        """What a step gave."""
+        sql = "select result from platform.steps where run = $1 and name = $2"
+        row = await self.db.fetchrow(sql, run, name)
+        assert row is not None
+        return self._codec.open(row["result"], place("platform.steps", "result", f"{run}|{name}"))
 
     async def effects(self, run: UUID) -> list[str]:
         """What people saw of a run."""

@@ -8,9 +8,9 @@ what leaves an entrypoint is only a request to try later.
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -36,6 +36,8 @@ from forthwith.platform.jobs.runner import Runner, TryLater
 from forthwith.platform.jobs.shares import Shares
 
 log = logging.get(__name__)
+T = TypeVar("T")
+_Pooled: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 SETTINGS: Final = DBSettings(db_schema="pgqueuer", prefix="")
 HEARTBEAT: Final = timedelta(seconds=6)
@@ -192,7 +194,11 @@ class _SharedQueries(Queries):
 
 
 class _PatientDriver(Driver):
-    """Waits for a database that is away; listens through our own listener."""
+    """Waits for a database that is away; listens through our own listener.
+
+    A connection that does not answer in time is ended at once, and its pool made anew: after a
+    silent cut of the network asyncpg would wait for ever for the end of the cancelled statement.
+    """
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", listener: Listener) -> None:
         self._pool = pool
@@ -200,18 +206,11 @@ class _PatientDriver(Driver):
         self._shutdown = asyncio.Event()
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
-        while True:
-            try:
-                return [dict(row) for row in await self._pool.fetch(query, *args)]
-            except FAILURES as error:
-                await self._wait(error)
+        rows = await self._insist(lambda connection: connection.fetch(query, *args))
+        return [dict(row) for row in rows]
 
     async def execute(self, query: str, *args: object) -> str:
-        while True:
-            try:
-                return await self._pool.execute(query, *args)
-            except FAILURES as error:
-                await self._wait(error)
+        return await self._insist(lambda connection: connection.execute(query, *args))
 
     async def notify(self, channel: str, payload: str) -> None:
         await self.execute("select pg_notify($1, $2)", channel, payload)
@@ -236,9 +235,24 @@ class _PatientDriver(Driver):
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def _wait(self, error: BaseException) -> None:
-        log.warning("engine_waits_for_database", error=type(error).__name__)
-        await asyncio.sleep(_AGAIN_SECONDS)
+    async def _insist(self, ask: "Callable[[_Pooled], Awaitable[T]]") -> T:
+        while True:
+            try:
+                return await self._ask(ask)
+            except FAILURES as error:
+                log.warning("engine_waits_for_database", error=type(error).__name__)
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _ask(self, ask: "Callable[[_Pooled], Awaitable[T]]") -> T:
+        connection = await self._pool.acquire(timeout=_COMMAND_SECONDS)
+        try:
+            return await ask(connection)
+        except TimeoutError:
+            connection.terminate()
+            await self._pool.expire_connections()
+            raise
+        finally:
+            await self._pool.release(connection, timeout=_COMMAND_SECONDS)
 
 
 _WAKE_UP: Final = {

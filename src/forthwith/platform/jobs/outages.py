@@ -23,6 +23,10 @@ _PASSING: Final = (
 )
 
 
+class Interrupted(Exception):
+    """A statement of the platform itself failed because the database was away."""
+
+
 def passes(error: BaseException) -> bool:
     """Whether a statement failed because the database was away or gave way to another."""
     if isinstance(error, DBAPIError):
@@ -38,7 +42,7 @@ async def was_outage(db: Database, error: BaseException) -> bool:
     """
     if isinstance(error, OSError | TimeoutError):
         return not await _answers(db)
-    return passes(error)
+    return isinstance(error, Interrupted) or passes(error)
 
 
 async def insist(record: Callable[[], Awaitable[T]]) -> T:

@@ -18,6 +18,7 @@ from forthwith.platform.errors import LeaseLost
 from forthwith.platform.events import FAILURES, append, event_place
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.lease import Lease
+from forthwith.platform.jobs.outages import Interrupted
 from forthwith.platform.jobs.outcome import Snooze
 
 log = logging.get(__name__)
@@ -109,7 +110,7 @@ class Run:
         """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
         self._lease.ensure_held()
         told = {"fraction": fraction, "stage": stage}
-        row = await self._db.fetchrow(
+        row = await self._ask(
             statements.PROGRESS,
             self.id,
             self._lease.token,
@@ -136,11 +137,18 @@ class Run:
     async def _recorded(self, name: str) -> bytes | None:
         """The stored result of a step; reading it is the fence before the step."""
         self._lease.ensure_held()
-        row = await self._db.fetchrow(statements.READ_STEP, self.id, name, self._lease.token)
+        row = await self._ask(statements.READ_STEP, self.id, name, self._lease.token)
         if row is None:
             self._lost()
         result: bytes | None = row["result"]
         return result
+
+    async def _ask(self, sql: str, *values: object) -> asyncpg.Record | None:
+        """One statement on the ledger; that it fails is never the job's own failure."""
+        try:
+            return await self._db.fetchrow(sql, *values)
+        except FAILURES as error:
+            raise Interrupted("the database was away") from error
 
     async def _pay(self, name: str, call: Callable[[], Awaitable[Any]]) -> bytes:
         """Make a paid call and keep its answer, whatever becomes of the lease meanwhile."""
