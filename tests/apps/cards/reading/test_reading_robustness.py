@@ -22,7 +22,7 @@ _CODES = st.lists(st.builds(Code, st.just("QRCode"), _TEXT, _BOX), max_size=2).m
 
 
 @given(st.builds(Page, st.integers(1, 2000), st.integers(1, 2000), _LINES, _CODES))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=60)
 def test_any_page_gives_cards_that_can_be_stored(page: Page) -> None:
     for card in reading.extract(page):
         assert msgspec.json.decode(msgspec.json.encode(card), type=reading.CardReading) == card

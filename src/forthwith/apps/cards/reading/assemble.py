@@ -23,6 +23,7 @@ from . import (
     tax_ids,
     websites,
 )
+from .candidates import Clues
 from .fields import Address, Alternative, CardReading, Contact, Number, Text
 from .lines import Found, Segment, Sheet
 
@@ -82,12 +83,10 @@ def _notes(pieces: Sequence[Segment]) -> str | None:
     return "\n".join(told) or None
 
 
-def _clues(
-    sheet: Sheet, mails: Sequence[Found], sites: Sequence[Found], region: str
-) -> parties.Clues:
+def _clues(sheet: Sheet, mails: Sequence[Found], sites: Sequence[Found], region: str) -> Clues:
     hosts = [mail.value.rpartition("@")[2] for mail in mails]
     hosts += [re.sub(r"^https?://", "", site.value).partition("/")[0] for site in sites]
-    return parties.Clues(
+    return Clues(
         local_parts=tuple(mail.value.partition("@")[0] for mail in mails),
         domains=tuple(organisations.mail_domains(hosts)),
         letter_height=sheet.letter_height,
