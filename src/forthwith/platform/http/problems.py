@@ -7,7 +7,9 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from forthwith.platform import clock, context, logging
 from forthwith.platform.db import is_away
@@ -29,6 +31,7 @@ _CODES = {
     431: "HEADERS_TOO_LARGE",
 }
 
+_WRONG_METHOD = standard.HTTPStatus.METHOD_NOT_ALLOWED
 _TEXT: dict[str, Any] = {"type": "string"}
 _SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -172,5 +175,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
         title=title,
         detail=error.detail or title,
         instance=request.scope["path"],
-        headers=error.headers,
+        headers=_allowing(request) if error.status_code == _WRONG_METHOD else error.headers,
     )
+
+
+def _allowing(request: Request) -> dict[str, str]:
+    """All methods of the path (RFC 9110, 10.2.1); the router names those of one route only."""
+    path = request.scope["route"].path
+    routes = [each.original_route for each in iter_route_contexts(request.app.routes)]
+    same = [route for route in routes if isinstance(route, Route) and route.path == path]
+    methods = {method for route in same for method in route.methods or ()}
+    return {"Allow": ", ".join(sorted(methods))}
