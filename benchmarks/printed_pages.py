@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 
+from examples.cardmaker.fonts import is_cjk
 from examples.cardmaker.sheet import Printed, Sheet
 from examples.cardmaker.words import BADGES
 from forthwith.integrations.ocr.page import Box, Line, Page, Point
@@ -41,7 +42,7 @@ class Noise:
     jitter: float = 0.06  # of a line's height, that its edges are off
 
 
-CLEAN: Final = Noise(0, 0, 0, 0, 0, 0, 1, 0, 0, 0)
+USUAL: Final = Noise()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class _Strip:
     upright: bool = False
 
 
-def page_of(sheet: Sheet, rng: Random, noise: Noise = Noise()) -> Page:
+def page_of(sheet: Sheet, rng: Random, noise: Noise = USUAL) -> Page:
     """Read a flat card as a text reader might; the same dice give the same page."""
     strips = [strip for printed in sheet.printed for strip in _strips(printed, rng, noise)]
     strips = _merged(sorted(strips, key=lambda strip: (strip.top, strip.left)), rng, noise)
@@ -97,7 +98,7 @@ def _spaced(printed: Printed, height: float) -> str:
 
 def _width(text: str, height: float) -> float:
     """About how wide a text is; Latin letters are half as wide as a line is high."""
-    return sum(height * (0.95 if ord(sign) > 0x2E80 else 0.48) for sign in text)
+    return sum(height * (0.95 if is_cjk(sign) else 0.48) for sign in text)
 
 
 def _pieces(strip: _Strip, rng: Random, noise: Noise) -> Iterator[_Strip]:

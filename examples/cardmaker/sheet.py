@@ -13,6 +13,8 @@ from examples.cardmaker.icons import draw_icon
 PIXELS_PER_MM = 13.6
 PIXELS_PER_POINT = PIXELS_PER_MM * 25.4 / 72
 LEADING = 1.28  # line height over size; CJK fonts need more than Latin ones
+ASCENT = 0.84  # letters above the baseline, over size
+DESCENT = 0.2  # and below
 
 Colour = tuple[int, int, int]
 Align = Literal["left", "centre", "right"]
@@ -69,6 +71,25 @@ class Box:
     bottom: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """A string as it stands on the card, its sign left out; edges are pixels of the image.
+
+    `value` is where its label ends: the text behind it starts there, after any gap.
+    """
+
+    label: str
+    text: str
+    icon: str
+    left: float
+    value: float
+    right: float
+    top: float
+    bottom: float
+    tracking: float = 0.0  # pixels between letters
+    upright: bool = False  # set from top to bottom
+
+
 @dataclass(slots=True)
 class Sheet:
     """The card under construction; `printed` keeps every string set on it, `smallest` the size."""
@@ -77,7 +98,7 @@ class Sheet:
     height_mm: float
     typeface: Typeface
     palette: Palette
-    printed: list[str] = field(default_factory=list)
+    printed: list[Printed] = field(default_factory=list)
     smallest: float = math.inf  # points
     image: Image.Image = field(init=False)
     draw: ImageDraw.ImageDraw = field(init=False)
@@ -156,8 +177,23 @@ class Sheet:
             )
         place = (right * self.image.width - font.size / 2, top * self.image.height)
         self.draw.text(place, text, fill=self.palette.ink, font=font, direction="ttb", anchor="mt")
-        self.printed.append(text)
+        self._note_column(text, place, float(font.size))
         return right - font.size * 1.1 / self.image.width
+
+    def _note_column(self, text: str, top: tuple[float, float], size: float) -> None:
+        middle, start = top
+        column = Printed(
+            label="",
+            text=text,
+            icon="",
+            left=middle - size / 2,
+            value=middle - size / 2,
+            right=middle + size / 2,
+            top=start,
+            bottom=start + size * len(text),
+            upright=True,
+        )
+        self.printed.append(column)
 
     def _shrink(self, lines: Sequence[Line], width: float, height: float, tab: float) -> float:
         widest = max((self._width(line, tab) for line in lines), default=1.0)
@@ -195,8 +231,20 @@ class Sheet:
             font = self.typeface.font(line.label, pixels, bold=False)
             self.draw.text((x, baseline), line.label, fill=colour, font=font, anchor="ls")
         font = self.typeface.font(line.text, pixels, bold=line.bold)
-        self._run(line.text, (x + start, baseline), font, colour, line.tracking * pixels)
-        self.printed.append(line.label + line.text)
+        spread = line.tracking * pixels
+        self._run(line.text, (x + start, baseline), font, colour, spread)
+        printed = Printed(
+            label=line.label,
+            text=line.text,
+            icon=line.icon,
+            left=x,
+            value=x + start,
+            right=x + start + font.getlength(line.text) + spread * (len(line.text) - 1),
+            top=baseline - ASCENT * pixels,
+            bottom=baseline + DESCENT * pixels,
+            tracking=spread,
+        )
+        self.printed.append(printed)
         self.smallest = min(self.smallest, line.size * shrink)
 
     def _run(

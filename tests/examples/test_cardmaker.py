@@ -42,7 +42,7 @@ def test_a_label_names_only_what_is_printed(language: str) -> None:
     for layout in layouts(language):
         for seed in SEEDS:
             sheet, truth = composed(seed, language, layout)
-            printed = plain("".join(sheet.printed))
+            printed = plain("".join(each.label + each.text for each in sheet.printed))
 
             assert [v for v in values(truth["fields"]) if plain(v) not in printed] == [], layout
 
