@@ -12,11 +12,13 @@ from fault_jobs import JOBS
 
 from forthwith.platform import logging
 from forthwith.platform.config import PlatformSettings
-from forthwith.platform.jobs import Worker
+from forthwith.platform.jobs import Worker, runner
 from forthwith.platform.runtime import Current, Runtime, open_runtime
 from forthwith.server import create_app, uvicorn_options
 
 OWNER = UUID(int=7)
+MAX_TAKEOVERS = "MAX_TAKEOVERS"
+"""The environment variable that lets a poisoned run end before ten leases are over."""
 
 
 async def work(runtime: Runtime) -> None:
@@ -30,6 +32,7 @@ async def work(runtime: Runtime) -> None:
         runtime,
         max_concurrent=runtime.settings.worker.max_concurrent,
         drain_seconds=runtime.settings.worker.drain_seconds,
+        max_takeovers=int(os.environ.get(MAX_TAKEOVERS, runner.MAX_TAKEOVERS)),
     )
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, worker.stop)
     await worker.run()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -115,10 +116,12 @@ class Fleet:
         await eventually(lambda: _answers(url), within=START_SECONDS)
         return process, httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}, timeout=30)
 
-    async def ask(self, name: str = "fault.order", **args: Any) -> UUID:
+    async def ask(
+        self, name: str = "fault.order", *, run_at: datetime | None = None, **args: Any
+    ) -> UUID:
         """Queue a run directly, as an API would."""
         async with self.db.transaction() as session:
-            return await self.jobs.enqueue(session, name, args, owner=OWNER)
+            return await self.jobs.enqueue(session, name, args, owner=OWNER, run_at=run_at)
 
     async def runs(self, *ids: UUID) -> list[asyncpg.Record]:
         """These rows of the ledger, or all, in the order of their making."""
@@ -163,6 +166,10 @@ class Fleet:
             for entry in read_book(self.book)
             if entry.word == "start" and entry.run == str(run) and step in {None, entry.step}
         ]
+
+    async def has_called(self, run: UUID) -> bool:
+        """Whether a paid call began for it."""
+        return bool(self.paid(run))
 
     def holder(self, run: UUID) -> Process:
         """The process that made the newest call of a run."""

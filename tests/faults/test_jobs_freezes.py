@@ -37,11 +37,7 @@ async def test_the_answer_that_a_frozen_worker_paid_for_is_kept(fleet: Fleet) ->
     fleet.worker()
     fleet.worker()
     run = await fleet.ask(steps=1, seconds=4.0)
-
-    async def called() -> bool:
-        return bool(fleet.paid(run))
-
-    await eventually(called, within=START_SECONDS)
+    await eventually(lambda: fleet.has_called(run), within=START_SECONDS)
     frozen = fleet.holder(run)
     freeze(frozen)
 

@@ -128,6 +128,9 @@ class Engine:
             await self._runner.handle(int(ticket.id), UUID(bytes=ticket.payload))
         except TryLater as later:
             raise errors.RetryRequested(delay=timedelta(seconds=later.seconds)) from None
+        except FAILURES as error:
+            log.warning("ticket_waits_for_database", error=type(error).__name__)
+            raise errors.RetryRequested(delay=timedelta(seconds=_AGAIN_SECONDS)) from None
         except Exception:
             log.exception("ticket_failed", ticket=int(ticket.id))
             raise errors.RetryRequested(delay=timedelta(seconds=_DEFECT_SECONDS)) from None
