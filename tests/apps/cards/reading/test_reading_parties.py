@@ -188,3 +188,23 @@ def test_old_letters_in_a_japanese_title_become_modern(read: Read) -> None:
     card = read(("吉田正樹", 44), "專務取締役", "株式会社あさぎり")
 
     assert value(card.title) == "専務取締役"
+
+
+def test_college_is_the_employer_when_nothing_else_is(read: Read) -> None:
+    card = read(("Dr. P. Rao", 44), "Professor", "LOTUS COLLEGE OF ENGINEERING", "rao@lotus.ac.in")
+
+    assert value(card.company) == "LOTUS COLLEGE OF ENGINEERING"
+
+
+def test_co_founder_is_a_title_and_no_legal_form(read: Read) -> None:
+    card = read(("Akira Yonezawa", 44), "Chief Technology Officer / Co-Founder", "Logibeat Inc.")
+
+    assert value(card.title) == "Chief Technology Officer / Co-Founder"
+    assert value(card.company) == "Logibeat Inc."
+
+
+def test_restaurant_is_no_person(read: Read) -> None:
+    card = read(("LE BISTRO DU PORT", 50), "(415) 555-0166")
+
+    assert value(card.name) is None
+    assert value(card.company) == "LE BISTRO DU PORT"

@@ -30,6 +30,9 @@ LABEL_ALONE: Final = re.compile(
     re.IGNORECASE,
 )
 _PLACE_WITH_COLON: Final = re.compile(r"^\W*[\u3041-\u30ff\u4e00-\u9fff]{2,8}\s*:\s*(?=\S)")
+_LICENCE: Final = re.compile(
+    r"字第|\b(?:CRM|CRO|CRP|CRC|CRMV|CREA|CRECI|OAB|DRE|NMLS|CRICOS|ISO)\b[^\d\n]{0,12}\d"
+)
 _HAN_STREET: Final = re.compile(
     r"[路街段巷弄道村里]\s*[\d一二三四五六七八九十]+|\d+\s*[號号樓楼弄巷室層层階栋棟]|"
     r"[\d一二三四五六七八九十]\s*(?:丁目|番地|番|段)"
@@ -68,6 +71,8 @@ COUNTRY_AT_END: Final = re.compile(
 
 def evidence(text: str) -> float:
     """How much a line looks like part of an address; 3 and more is sure, 0.5 is a hint."""
+    if _LICENCE.search(text):
+        return 0.0
     bare = without_label(text)
     weight = _bare_evidence(bare)
     if bare != text:
@@ -92,8 +97,6 @@ def _bare_evidence(text: str) -> float:
 
 
 def _cjk_evidence(text: str) -> float:
-    if "字第" in text:
-        return 0.0  # the number of a licence
     digits = any(map(str.isdigit, text))
     weight = 0.0
     if _HAN_STREET.search(text):

@@ -8,7 +8,7 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import organisations, titles
+from . import dictionaries, organisations, titles
 from .candidates import Candidate, Clues, continued, script
 from .lines import Segment, joined
 
@@ -56,7 +56,8 @@ def _company_score(piece: Segment, clues: Clues) -> float:
     if plain:
         score += 0.35 * min(1.0, max(0.0, size - 1.1))
     if organisations.department_evidence(text) >= 0.7 and score < 0.6:
-        score -= 0.3
+        # A college or a school may be the whole employer, a division hardly.
+        score -= 0.0 if dictionaries.has("institutions", text) else 0.3
     return score
 
 

@@ -8,7 +8,7 @@ from .fields import NumberKind
 
 _WORDS: Final[dict[NumberKind, str]] = {
     "fax": (
-        r"tele?fax|facsimile|fax|télécopie|số fax|f|"
+        r"tele?fax|facsimile|fax|fx|télécopie|số fax|f|"
         r"傳真|传真|ファックス|ファクシミリ|ファクス"
     ),
     "mobile": (

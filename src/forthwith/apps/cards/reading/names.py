@@ -28,7 +28,7 @@ _CJK_HONORIFIC: Final = re.compile(r"\s*(?:先生|女士|小姐|様|さん|氏|�
 _INITIAL: Final = re.compile(r"^(?:[A-Z]\.?){1,3}$")
 _PARTICLES: Final = frozenset(
     {"de", "da", "do", "dos", "das", "di", "del", "della", "van", "von", "der", "den", "la", "le"}
-    | {"el", "bin", "binti", "al", "y", "e", "s/o", "d/o"}
+    | {"du", "des", "les", "el", "bin", "binti", "al", "y", "e", "s/o", "d/o"}
 )
 _COMMON: Final = 190  # the list of Chinese surnames is ordered by how many people bear them
 _GIVEN_ENDINGS: Final = frozenset(
@@ -108,7 +108,7 @@ def _latin_evidence(text: str, region: str) -> float:
         "regions"
     ):
         return 0.0
-    score = _writing(words) + _vocabulary(words) + _spelling(words, region)
+    score = _writing(words) + _vocabulary(words, region) + _spelling(words, region)
     if _HONORIFIC.match(text) or _DEGREES.search(text):
         score += 0.3
     return min(0.95, score)
@@ -123,7 +123,9 @@ def _writing(words: Sequence[str]) -> float:
     return score
 
 
-def _vocabulary(words: Sequence[str]) -> float:
+def _vocabulary(words: Sequence[str], region: str) -> float:
+    if region != "VN":  # where Le and Du are surnames
+        words = [w for w in words if w.lower() not in _PARTICLES]
     flat = [dictionaries.flat(part) for w in words for part in (w, *w.split("-"))]
     given = any(w in dictionaries.words("given_names") for w in flat)
     surname = any(w in dictionaries.words("surnames_latin") for w in flat)

@@ -34,6 +34,8 @@ _ADDRESS_AFTER: Final = re.compile(
     r"^\s*[號号樓楼巷弄室段丁目番街路]|^-?\d*F\b(?!\s*[:.(+\d])|^(?:st|nd|rd|th|f|º)\b"
 )
 _POSTAL_PREFIX: Final = re.compile(r"(?:^|\W)[A-Z]{1,3}\s?-\s?$")  # D-10999, CH-8001
+# Vietnam gave the old area codes of its cities, (04) and (08), to mobiles in 2017.
+_OLD_AREA_CODE: Final = re.compile(r"\(?\+?(?:84\W{0,2})?\(?0?[48]\)")
 _UNLABELLED: Final = 0.86  # no number without a label is surer
 _ALONE: Final = re.compile(r"[\W_]*")
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
@@ -313,7 +315,9 @@ def _kind(candidate: _Candidate, parsed: texts.PhoneNumber | None) -> NumberKind
 
 
 def _is_mobile(candidate: _Candidate, parsed: texts.PhoneNumber) -> bool:
-    """Where the plan cannot tell: outside North America such ranges went to mobiles."""
+    """What the plan says; where it cannot tell, unlabelled numbers abroad are mobiles."""
+    if candidate.label == "phone" and _OLD_AREA_CODE.match(candidate.printed):
+        return False
     if parsed.kind == "unknown":
         return candidate.label is None and parsed.region not in _NORTH_AMERICA
     return parsed.kind == "mobile"

@@ -85,6 +85,8 @@ def _stands_well(text: str, flat: str, match: re.Match[str]) -> bool:
     if match.start() == 0:
         return len(match[0]) > 5 and len(flat) > len(match[0]) + 2
     tail = re.sub(r"\(.*\)", "", flat[match.end() :]).strip(" .,)")
+    if flat[match.end() : match.end() + 1] not in ("", " ", ",", ".", "(", ")"):
+        return False  # `Co-Founder`
     # Two letters such as `AS` or `SA` are words too: the form is then written in capitals.
     written = text[match.start()].isupper() or len(match[0]) > 4
     return written and len(tail) <= 12 and "@" not in text

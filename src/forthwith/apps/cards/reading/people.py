@@ -88,5 +88,6 @@ def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> flo
     size = piece.height / clues.letter_height
     score += 0.08 * (size > _LARGE) + 0.08 * (size > _HUGE)
     score += 0.15 * any(beside(piece, c.segment) for c in title)
-    score -= 0.5 * organisations.company_evidence(piece.text, clues.domains)
+    known = names.matches_mail(piece.text, clues.local_parts) >= 0.7
+    score -= (0.5 if known else 1.0) * organisations.company_evidence(piece.text, clues.domains)
     return min(1.0, score)
