@@ -183,3 +183,17 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        if not _is_database_failure(error):
+            raise
+        typer.echo(f"forthwith: the database does not answer: {error}", err=True)
+        typer.echo("Look at DATABASE_URL, or ask: forthwith doctor", err=True)
+        sys.exit(1)
+
+
+def _is_database_failure(error: Exception) -> bool:
+    import asyncpg
+
+    from forthwith.platform.db import FAILURES
+
+    return isinstance(error, (*FAILURES, asyncpg.PostgresError))

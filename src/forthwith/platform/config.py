@@ -21,9 +21,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class Settings(BaseSettings):
-    """The base of every settings class: environment first, then `.env`, unknown names ignored."""
+    """The base of every settings class: environment first, then `.env`; empty is unset."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
 
 def _default_home() -> Path:
