@@ -264,3 +264,18 @@ def test_tilted_picture_reads_as_a_level_one(page_of: Callable[..., Page]) -> No
     assert [a.value for a in extract(tilted)[0].addresses] == [
         "1875 Bramble Lane, Suite 625, New York, NY 10013"
     ]
+
+
+def test_latin_text_whose_spaces_were_lost_is_still_understood(read: Read) -> None:
+    card = read(
+        ("NoraWhitfield", 44),
+        "GroupSalesDirector",
+        "HarbourPineCompanyLimited",
+        "12/F,PineTower,88SalisburyRoad,Kowloon,HongKong",
+        "T:(852)23456789",
+    )
+
+    assert value(card.name) == "NoraWhitfield"
+    assert value(card.title) == "GroupSalesDirector"
+    assert value(card.company) == "HarbourPineCompanyLimited"
+    assert len(card.addresses) == 1

@@ -73,6 +73,7 @@ def evidence(text: str) -> float:
     """How much a line looks like part of an address; 3 and more is sure, 0.5 is a hint."""
     if _LICENCE.search(text):
         return 0.0
+    text = dictionaries.spaced(text)
     bare = without_label(text)
     weight = _bare_evidence(bare)
     if bare != text:

@@ -13,6 +13,7 @@ _UNREADABLE: Final = re.compile(
 )
 _HOOKED: Final = re.compile("[ảẻỉỏủỷẢẺỈỎỦỶ]")  # read at times, left out at times
 _VIETNAMESE: Final = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]")
+_LOST_SPACE: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[a-z][.,])(?=[A-Z])")
 _SHORTEST_READ: Final = 3  # letters; shorter remains stand in too many words
 
 
@@ -26,6 +27,11 @@ def flat(text: str) -> str:
 def _flat_character(sign: str) -> str:
     folded = texts.unaccented(texts.fold(sign))
     return folded if len(folded) == 1 else sign.lower()[:1]
+
+
+def spaced(text: str) -> str:
+    """`GroupSalesDirector` with its spaces, which readers drop; for looking words up only."""
+    return _LOST_SPACE.sub(" ", text)
 
 
 @functools.cache

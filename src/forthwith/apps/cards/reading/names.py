@@ -100,7 +100,7 @@ def _japanese(name: str, parts: Sequence[str], region: str) -> float:
 
 
 def _latin_evidence(text: str, region: str) -> float:
-    name = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", bare(text)) if " " not in text else bare(text)
+    name = dictionaries.spaced(bare(text)) if " " not in text else bare(text)
     words = re.findall(r"[^\W\d_][\w'’.-]*", name)
     if not 1 <= len(words) <= 5 or re.search(r"[^\w\s.,'’()\"“”\-]", name):
         return 0.0

@@ -42,7 +42,7 @@ def mended(text: str) -> str:
 def company_evidence(text: str, domains: Iterable[str]) -> float:
     """How much a text looks like the name of an organisation; 0.3 is a hint, 0.6 is sure."""
     score = 0.0
-    text = mended(text)
+    text = dictionaries.spaced(mended(text))
     if has_legal_form(text):
         score += 0.6
     if dictionaries.has("companies", text) or _CJK_ENDING.search(text):
@@ -72,6 +72,7 @@ def ends_open(text: str) -> bool:
 
 def has_legal_form(text: str) -> bool:
     """Whether a legal form stands where one can: in front, or at the end of the text."""
+    text = dictionaries.spaced(text)
     flat = dictionaries.flat(text)
     return any(
         _stands_well(text, flat, match)
@@ -94,7 +95,7 @@ def _stands_well(text: str, flat: str, match: re.Match[str]) -> bool:
 
 def department_evidence(text: str) -> float:
     """How much a text looks like a part of an organisation, 0 to 1."""
-    flat = dictionaries.flat(text)
+    flat = dictionaries.flat(dictionaries.spaced(text))
     if flat in dictionaries.words("department_names"):
         return 0.8
     matches = list(dictionaries.pattern("departments").finditer(flat))

@@ -18,7 +18,7 @@ _HEAD_START: Final = re.compile(r"(?:^|[,/&|()+.-]|\bof|\band|\be|\by)\s*$")
 
 def evidence(text: str) -> float:
     """How much a text looks like a title, 0 to 1."""
-    flat = dictionaries.flat(text)
+    flat = dictionaries.flat(dictionaries.spaced(text))
     matches = [
         *dictionaries.pattern("titles").finditer(flat),
         *dictionaries.endings("title_endings").finditer(flat),
