@@ -41,7 +41,7 @@ check: setup ## Format, lint, types, import contracts, generated files
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	@$(BIN)/python scripts/configuration.py --check
+	@$(BIN)/python scripts/reference.py --check
 	@scripts/check-committed
 
 .PHONY: format
@@ -84,8 +84,8 @@ examples: setup ## Draw the example cards anew (needs Debian's fonts-noto-cjk)
 	@$(BIN)/python -m examples.make_cards
 
 .PHONY: docs
-docs: setup ## Write the generated pages: docs/configuration.md, .env.example
-	@$(BIN)/python scripts/configuration.py
+docs: setup ## Write the generated pages: configuration, metrics, .env.example
+	@$(BIN)/python scripts/reference.py
 
 .PHONY: lock
 lock: $(UV) ## Compile requirements/*.lock anew

@@ -194,6 +194,6 @@ def main() -> None:
 def _is_database_failure(error: Exception) -> bool:
     import asyncpg
 
-    from forthwith.platform.db import FAILURES
+    from forthwith.platform.db import is_away
 
-    return isinstance(error, (*FAILURES, asyncpg.PostgresError))
+    return is_away(error) or isinstance(error, asyncpg.PostgresError)

@@ -1,4 +1,4 @@
-"""Writes docs/configuration.md and .env.example from the settings classes.
+"""Writes docs/configuration.md, docs/metrics.md and .env.example from the code.
 
 `--check` writes nothing and exits 1 when a file is out of date.
 """
@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from prometheus_client.metrics import MetricWrapperBase
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from forthwith import registry
+from forthwith.platform import metrics
 from forthwith.platform.config import PlatformSettings, Settings
 
 ROOT = Path(__file__).parent.parent
@@ -82,12 +84,37 @@ def env_example() -> str:
     return "\n".join(parts) + "\n"
 
 
+def metrics_page() -> str:
+    """docs/metrics.md: what /metrics exposes of ours, beside Python's and the process's own."""
+    parts = [
+        "# Metrics",
+        "",
+        "Generated from `platform/metrics.py` by `make docs`; a test keeps it true. Prometheus text at",
+        "`/metrics`: open on this machine, with an API key elsewhere.",
+        "",
+        "| metric | type | labels | what it counts |",
+        "|---|---|---|---|",
+    ]
+    ours = [each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase)]
+    for each in ours:
+        described = next(iter(each.describe()))
+        suffix = "_total" if described.type == "counter" else ""
+        labels = ", ".join(each._labelnames)  # noqa: SLF001 - the client has no public name
+        name = f"`{described.name}{suffix}`"
+        parts.append(f"| {name} | {described.type} | {labels} | {described.documentation} |")
+    return "\n".join(parts) + "\n"
+
+
 def main() -> int:
     """Write the files, or check them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when out of date")
     check = parser.parse_args().check
-    files = {ROOT / "docs" / "configuration.md": markdown(), ROOT / ".env.example": env_example()}
+    files = {
+        ROOT / "docs" / "configuration.md": markdown(),
+        ROOT / "docs" / "metrics.md": metrics_page(),
+        ROOT / ".env.example": env_example(),
+    }
     stale = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
     for path in stale:
         if check:
