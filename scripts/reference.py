@@ -89,8 +89,8 @@ def metrics_page() -> str:
     parts = [
         "# Metrics",
         "",
-        "Generated from `platform/metrics.py` by `make docs`; a test keeps it true. Prometheus text at",
-        "`/metrics`: open on this machine, with an API key elsewhere.",
+        "Generated from `platform/metrics.py` by `make docs`; a test keeps it true. Prometheus",
+        "text at `/metrics`: open on this machine, with an API key elsewhere.",
         "",
         "| metric | type | labels | what it counts |",
         "|---|---|---|---|",
