@@ -123,3 +123,16 @@ def test_inner_extension_behind_a_hyphen_is_told_apart(read: Read) -> None:
 )
 def test_label_behind_the_number_counts(read: Read, line: str, kind: str) -> None:
     assert [number.kind for number in read(line).phones] == [kind]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "e164"),
+    [
+        ("TEL+81-3-3456-7890", "phone", "+81334567890"),
+        ("Fax(852)2345 6789", "fax", "+85223456789"),
+        ("Mobile0912-345-678 台北市", "mobile", "+886912345678"),
+        ("JON248·343·5976", "phone", "+12483435976"),
+    ],
+)
+def test_number_glued_to_its_label_is_found(read: Read, line: str, kind: str, e164: str) -> None:
+    assert kinds(read(line)) == [(kind, e164)]

@@ -1,10 +1,12 @@
 """Words printed before a number that tell what kind of number follows."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from . import dictionaries
 from .fields import NumberKind
+from .lines import Segment
 
 _WORDS: Final[dict[NumberKind, str]] = {
     "fax": (
@@ -35,7 +37,16 @@ _BEFORE: Final = re.compile(
     rf"(?:\([^)\d]{{1,14}}\)?|\[[^\]\d]{{1,14}}\])?[\s.:;/&,|_*-]*)+[(]?$",
 )
 _AFTER: Final = re.compile(rf"(?:\s+[(\[]?|[(\[])(?:{_UNNAMED})[.)\]]*\s*(?=$|[|;,•])")
+_GLUED: Final = re.compile(rf"(?:{_UNNAMED})(?<=[^\W\d_]{{2}})(?=[+(\d])")
 _ONLY: Final = re.compile(rf"[\W_]*(?:(?:{_UNNAMED})(?:\s*\.?\s*(?:no|number|番号|号码))?[\W_]*)+")
+
+
+def separated(segment: Segment) -> Segment:
+    """`Fax+81 3` and `Tel2345`: the space between a label and its number, where it was lost."""
+    flat, text = dictionaries.flat(segment.text), segment.text
+    for match in reversed(list(_GLUED.finditer(flat))):
+        text = f"{text[: match.end()]} {text[match.end() :]}"
+    return replace(segment, text=text)
 
 
 def before(text: str) -> re.Match[str] | None:

@@ -16,7 +16,8 @@ from .fields import Number, NumberKind
 from .lines import Segment
 
 _RUN: Final = re.compile(
-    r"(?:(?<![\d@A-Za-z#])|(?<=\b[TMFPDHC])|(?=\())(?:\+\s?)?[(]?\s?\+?"
+    r"(?:(?<![\d@A-Za-z#])|(?<=\b[TMFPDHC])|(?=[(+])|"
+    r"(?<=[A-Za-z])(?=\d{3}[-.·]\d{3}[-.·]\d{4}))(?:\+\s?)?[(]?\s?\+?"
     r"(?:0\d{1,4}\)?\s?/\s?\d|\d)(?:[\d\s().·•\-]|[,_/](?=\d{4}))*\d\)?(?![\d@])"
 )
 _EXTENSION: Final = re.compile(
@@ -67,7 +68,7 @@ def take_numbers(
     numbers: list[Number] = []
     rest: list[Segment] = []
     used: list[Segment] = []
-    for segment in segments:
+    for segment in map(labels.separated, segments):
         beside = _label_beside(segment, segments)
         taken, spans = _numbers_of(segment, beside, regions)
         numbers.extend(taken)
@@ -109,7 +110,7 @@ def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | No
     left = [
         s
         for s in segments
-        if s is not segment and s.right <= segment.left + s.height and s.on_row_of(segment)
+        if s.text != segment.text and s.right <= segment.left + s.height and s.on_row_of(segment)
     ]
     nearest = max(left, key=lambda s: s.right, default=None)
     if nearest is None or segment.left - nearest.right > 12 * segment.height:
