@@ -1,0 +1,296 @@
+"""The limiter: one line per vendor and process in front of a store of budgets.
+
+Only the head of the line asks the store, so callers are served in order of arrival and nobody
+polls: one timer waits for the moment that the store named. Whoever leaves the line takes
+nothing along; a grant that came too late for its caller is given back.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import timedelta
+from math import inf
+from typing import Any, Final
+
+from forthwith.platform import clock
+from forthwith.platform.errors import Exhausted, KeyRejected, TooMany, Unavailable
+from forthwith.platform.upstream.budgets import counters
+from forthwith.platform.upstream.budgets.accounts import (
+    SHARED,
+    Account,
+    Blocked,
+    Grant,
+    Obstacle,
+    Pool,
+    Standing,
+)
+from forthwith.platform.upstream.budgets.forecast import Forecast
+from forthwith.platform.upstream.budgets.lease import Lease
+from forthwith.platform.upstream.budgets.limits import Limits
+from forthwith.platform.upstream.budgets.line import Line, Priority, Waiter
+from forthwith.platform.upstream.budgets.parts import Cost, Dimension
+from forthwith.platform.upstream.budgets.store import BudgetStore, MemoryStore
+
+ONE_CALL: Final = Cost()
+NOTHING: Final = Cost(0, 0, 0)
+
+_SLOT_LOOK_SECONDS: Final = 0.05  # another process's call may end without a word
+_SHARED_LOOK_SECONDS: Final = 1.0  # another process may give back, or a person free a key
+_FORECAST_SECONDS: Final = 0.25  # how long one forecast is played on before it is made anew
+_HOLD_WEIGHT: Final = 0.1  # of the latest call in the mean time a slot is held
+
+
+class Limiter:
+    """Budgets of one vendor. Without a store they hold in this process alone."""
+
+    def __init__(
+        self,
+        name: str,
+        limits: Limits,
+        *,
+        keys: Sequence[Account] = (),
+        store: BudgetStore | None = None,
+        queue_limit: int = 1_000,
+    ) -> None:
+        self.pool = Pool(name, Account(SHARED, limits.parts()), tuple(keys))
+        self.store: BudgetStore = store or MemoryStore()
+        self._at_once = self.store if isinstance(self.store, MemoryStore) else None
+        self._queue_limit = queue_limit
+        self._line = Line()
+        self._server: asyncio.Task[None] | None = None
+        self._woken = asyncio.Event()
+        self._giving_back: set[asyncio.Task[None]] = set()
+        self._forecasts: dict[Priority, Forecast] = {}
+        self._hold_seconds = 1.0
+
+    async def acquire(
+        self,
+        cost: Cost = ONE_CALL,
+        *,
+        deadline: float | None = None,
+        priority: Priority = Priority.DEFAULT,
+    ) -> Lease:
+        """Wait in line for the cost; leave the returned lease (`async with`) after the call.
+
+        `deadline` is a moment of `clock.monotonic()` until which the call has to start.
+        Raises `TooMany` when that cannot be, `Unavailable` when the line is full, both with
+        `retry_after`; `Exhausted` when the day's quota is used up; `KeyRejected` when every
+        key is retired.
+        """
+        grant = await self.grant(cost, deadline=deadline, priority=priority)
+        return Lease(self.settle, grant)
+
+    async def grant(
+        self,
+        cost: Cost,
+        *,
+        deadline: float | None = None,
+        priority: Priority = Priority.DEFAULT,
+        ahead: bool = False,
+    ) -> Grant:
+        """What `acquire` does, without a lease around it; `ahead` of the line for a next key."""
+        if self._at_once is not None and not self._line:
+            outcome = self._at_once.take_now(self.pool, cost)
+            if type(outcome) is Grant:
+                return outcome
+        return await self._wait(cost, deadline, priority, ahead=ahead)
+
+    async def quote(self, cost: Cost = ONE_CALL, *, priority: Priority = Priority.DEFAULT) -> float:
+        """Seconds until a call that joins the line now would start; infinite: a person acts."""
+        forecast = await self._forecast(priority)
+        return max(0.0, forecast.start_of(cost) - clock.monotonic())
+
+    async def settle(self, grant: Grant, actual: Cost, held_seconds: float) -> None:
+        """Correct what a grant took, free its slots, and let the head of the line look again.
+
+        `held_seconds` is how long the call took. Goes on when its caller is cancelled.
+        """
+        if not self.pool.has_slots and actual == grant.cost:
+            return
+        self._hold_seconds += (held_seconds - self._hold_seconds) * _HOLD_WEIGHT
+        if self._at_once is not None:
+            await self._settle(grant, actual)
+        else:
+            await asyncio.shield(self._beside(self._settle(grant, actual)))
+
+    async def _settle(self, grant: Grant, actual: Cost) -> None:
+        await self.store.settle(self.pool, grant, actual)
+        self.wake()
+
+    def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._giving_back.add(task)
+        task.add_done_callback(self._giving_back.discard)
+        return task
+
+    async def pause(self, seconds: float, *, alias: str = SHARED) -> None:
+        """Let no call begin for some seconds, as a Retry-After told; of all keys, or of one."""
+        await self.mark(Standing.COOLING, seconds, alias=alias)
+
+    async def mark(self, standing: Standing, seconds: float = 0.0, *, alias: str = SHARED) -> None:
+        """Give the vendor, or one key, a standing for some seconds."""
+        await self.store.mark(self.pool, alias, standing, seconds)
+        if standing != Standing.OK:
+            counters.key_standings.labels(self.pool.name, alias, standing.name.lower()).inc()
+        self.wake()
+
+    async def observe(
+        self, dimension: Dimension, remaining: float, resets_in: float, *, alias: str = SHARED
+    ) -> None:
+        """Believe a RateLimit header: so much is left, all of it again in so many seconds."""
+        await self.store.observe(self.pool, alias, dimension, remaining, resets_in)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let the head of the line look again."""
+        self._woken.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many callers are in line."""
+        return len(self._line)
+
+    async def _wait(
+        self, cost: Cost, deadline: float | None, priority: Priority, *, ahead: bool
+    ) -> Grant:
+        if len(self._line) >= self._queue_limit and not ahead:
+            raise await self._line_is_full(cost, priority)
+        future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
+        waiter = Waiter(cost, priority, deadline, future, clock.monotonic())
+        self._line.join(waiter, ahead=ahead)
+        with counters.waiting.labels(self.pool.name).track_inprogress():
+            try:
+                self._begin_serving(waiter)
+                return await (self._until(deadline, waiter) if deadline is not None else future)
+            except BaseException:
+                self._give_back_unseen(future)
+                raise
+            finally:
+                self._leave(waiter)
+
+    def _begin_serving(self, waiter: Waiter) -> None:
+        if self._server is None:
+            self._server = asyncio.create_task(self._serve())
+        elif self._line.head() is waiter:
+            self.wake()
+
+    async def _until(self, deadline: float, waiter: Waiter) -> Grant:
+        """The grant; refused as soon as it is known not to come before the deadline."""
+        forecast = await self._forecast(waiter.priority, waiter)
+        starts_at = forecast.start_of(waiter.cost)
+        if starts_at > deadline and not waiter.future.done():
+            forecast.withdraw()
+            raise self._too_late(starts_at - clock.monotonic())
+        try:
+            async with asyncio.timeout(deadline - clock.monotonic()):
+                return await waiter.future
+        except TimeoutError:
+            raise self._too_late(await self.quote(waiter.cost)) from None
+
+    async def _forecast(self, priority: Priority, last: Waiter | None = None) -> Forecast:
+        """The line played forward up to `last`, or to its end."""
+        known = self._forecasts.get(priority)
+        if last is not None and known and clock.monotonic() - known.made_at < _FORECAST_SECONDS:
+            return known
+        forecast = Forecast(self.pool, await self.store.read(self.pool), self._hold_seconds)
+        for waiter in self._line.ahead_of(priority, last):
+            forecast.start_of(waiter.cost)
+        if last is not None:
+            self._forecasts[priority] = forecast
+        return forecast
+
+    def _leave(self, waiter: Waiter) -> None:
+        """On every way out: nobody stays in line, and no grant is left without a caller."""
+        was_head = self._line.head() is waiter
+        self._line.leave(waiter)
+        if was_head:
+            self.wake()
+        waiter.future.cancel()
+
+    def _give_back_unseen(self, future: "asyncio.Future[Grant]") -> None:
+        """Give back what was granted in the moment in which its caller left."""
+        if future.done() and not future.cancelled() and future.exception() is None:
+            _ = self._beside(self._settle(future.result(), NOTHING))
+
+    async def _serve(self) -> None:
+        """Serve the line until it is empty."""
+        try:
+            while (head := self._line.head()) is not None:
+                await self._serve_head(head)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            self._refuse_all(error)
+        finally:
+            self._server = None
+            self._forecasts.clear()
+
+    async def _serve_head(self, head: Waiter) -> None:
+        self._woken.clear()
+        waited = clock.monotonic() - head.since
+        outcome = await self.store.take(self.pool, head.cost, waited=waited)
+        if isinstance(outcome, Grant):
+            await self._hand(outcome, head)
+        elif (error := self._verdict(outcome, head)) is not None:
+            self._line.leave(head)
+            if not head.future.done():
+                head.future.set_exception(error)
+        else:
+            await self._rest(outcome)
+
+    async def _hand(self, grant: Grant, head: Waiter) -> None:
+        if head.future.done():  # it left while the store was asked
+            await self._settle(grant, NOTHING)
+            return
+        self._line.serve(head)
+        head.future.set_result(grant)
+        counters.wait_seconds.labels(self.pool.name).observe(clock.monotonic() - head.since)
+
+    def _verdict(self, blocked: Blocked, head: Waiter) -> Exception | None:
+        """Why waiting on is of no use, if so."""
+        if blocked.obstacle is Obstacle.RETIRED:
+            counters.turned_away.labels(self.pool.name, "keys").inc()
+            return KeyRejected(f"{self.pool.name} rejected every key; set a new one, or reset it.")
+        deadline = inf if head.deadline is None else head.deadline
+        if deadline < inf and clock.monotonic() + blocked.seconds <= deadline:
+            return None
+        if blocked.obstacle is Obstacle.OUT:
+            counters.turned_away.labels(self.pool.name, "quota").inc()
+            resets_at = clock.now() + timedelta(seconds=blocked.seconds)
+            return Exhausted(f"The quota of {self.pool.name} is used up.", resets_at=resets_at)
+        if deadline == inf or blocked.by_slots:
+            return None
+        return self._too_late(blocked.seconds)
+
+    async def _rest(self, blocked: Blocked) -> None:
+        """Until the store's moment, or until something changes in this process."""
+        seconds = blocked.seconds
+        if self._at_once is None:
+            look = _SLOT_LOOK_SECONDS if blocked.by_slots else _SHARED_LOOK_SECONDS
+            seconds = min(seconds, look)
+        timer = asyncio.get_running_loop().call_later(seconds, self._woken.set)
+        await self._woken.wait()
+        timer.cancel()
+
+    def _refuse_all(self, error: Exception) -> None:
+        while (head := self._line.head()) is not None:
+            self._line.leave(head)
+            if not head.future.done():
+                head.future.set_exception(error)
+
+    async def _line_is_full(self, cost: Cost, priority: Priority) -> Unavailable:
+        counters.turned_away.labels(self.pool.name, "queue").inc()
+        return Unavailable(
+            f"Too many calls wait for {self.pool.name}; try again when Retry-After says.",
+            retry_after=_finite(await self.quote(cost, priority=priority)),
+        )
+
+    def _too_late(self, starts_in: float) -> TooMany:
+        counters.turned_away.labels(self.pool.name, "deadline").inc()
+        return TooMany(
+            f"The limits of {self.pool.name} do not let this call start in time;"
+            " try again when Retry-After says.",
+            retry_after=_finite(starts_in),
+        )
+
+
+def _finite(seconds: float) -> float | None:
+    """Seconds for Retry-After; none when only a person can help."""
+    return None if seconds == inf else max(0.0, seconds)

@@ -1,0 +1,118 @@
+"""Where budgets are kept: the interface, and the store of one process."""
+
+import itertools
+import secrets
+from typing import Final, Protocol
+
+import msgspec
+
+from forthwith.platform import clock
+from forthwith.platform.upstream.budgets import accounts
+from forthwith.platform.upstream.budgets.accounts import (
+    AccountState,
+    Blocked,
+    Document,
+    Grant,
+    Pool,
+    Standing,
+)
+from forthwith.platform.upstream.budgets.parts import Cost, Dimension
+
+_LEASE_BITS: Final = 52  # a lease is a number that a double holds exactly
+
+lease_numbers: Final = itertools.count(secrets.randbits(_LEASE_BITS - 1))
+"""Numbers of leases; another process counts from somewhere else."""
+
+
+class BudgetStore(Protocol):
+    """Keeps pools by name. Every operation is atomic over all that share the store.
+
+    Times that go in and out are seconds from now, so that no two clocks are ever compared.
+    """
+
+    @property
+    def is_local(self) -> bool:
+        """Whether `take` never lets another task run: it cannot be cancelled half done."""
+
+    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+        """Take the cost from the shared account and one key's, all or nothing."""
+
+    async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
+        """Replace what a grant took by what the call cost, and free its slots."""
+
+    async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
+        """Give a key (or, with an empty alias, the whole vendor) a standing for some seconds."""
+
+    async def observe(
+        self, pool: Pool, alias: str, dimension: Dimension, remaining: float, resets_in: float
+    ) -> None:
+        """Believe a vendor who says that less is left than was counted."""
+
+    async def read(self, pool: Pool) -> Document:
+        """A copy of the pool's document, its accounts in the pool's order, `at` being now."""
+
+
+class MemoryStore:
+    """Budgets of this process alone, on the monotonic clock."""
+
+    is_local = True
+
+    def __init__(self) -> None:
+        self._documents: dict[str, Document] = {}
+        self._states: dict[str, tuple[Pool, list[AccountState]]] = {}
+
+    def take_now(self, pool: Pool, cost: Cost, waited: float = 0.0) -> Grant | Blocked:
+        """`take` without awaiting."""
+        now = clock.monotonic()
+        states = self._states_of(pool)
+        if pool.has_quotas:
+            accounts.roll(pool, states, now, clock.now().timestamp())
+        lease = next(lease_numbers)
+        return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
+
+    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+        """Take the cost, all or nothing."""
+        return self.take_now(pool, cost, waited)
+
+    async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
+        """Correct what was taken and free the slots."""
+        accounts.settle(pool, self._states_of(pool), grant, actual, now=clock.monotonic())
+
+    async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
+        """Give an account a standing; one that is not in the pool is left alone."""
+        for state in self._states_of(pool):
+            if state.alias == alias:
+                accounts.mark(state, standing, seconds, now=clock.monotonic())
+
+    async def observe(
+        self, pool: Pool, alias: str, dimension: Dimension, remaining: float, resets_in: float
+    ) -> None:
+        """Believe the vendor where it says less."""
+        now = clock.monotonic()
+        for account, state in zip(pool.accounts, self._states_of(pool), strict=True):
+            if account.alias == alias:
+                accounts.observe(
+                    account, state, dimension, now=now, remaining=remaining, resets_in=resets_in
+                )
+
+    async def read(self, pool: Pool) -> Document:
+        """A copy, as of now."""
+        states = self._states_of(pool)
+        now = clock.monotonic()
+        if pool.has_quotas:
+            accounts.roll(pool, states, now, clock.now().timestamp())
+        return copied(Document(now, states))
+
+    def _states_of(self, pool: Pool) -> list[AccountState]:
+        known = self._states.get(pool.name)
+        if known is not None and known[0] is pool:
+            return known[1]
+        document = self._documents.setdefault(pool.name, Document(0.0, []))
+        states = accounts.states_of(document, pool)
+        self._states[pool.name] = (pool, states)
+        return states
+
+
+def copied(document: Document) -> Document:
+    """A copy that shares nothing with its original."""
+    return msgspec.msgpack.decode(msgspec.msgpack.encode(document), type=Document)
