@@ -1,8 +1,9 @@
 """Words printed before a number that tell what kind of number follows."""
 
+import functools
 import re
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from . import dictionaries
 from .fields import NumberKind
@@ -27,46 +28,61 @@ _WORDS: Final[dict[NumberKind, str]] = {
         r"电话号码|电话|電話番号|電話|直線|直线|直通|代表|熱線|热线|總機|总机|市話|免付費|座機|座机|固话"
     ),
 }
-_FLAT: Final = {
-    kind: rf"(?<![^\W\d_])(?:{dictionaries.flat(words)})(?![a-z])" for kind, words in _WORDS.items()
-}
-_ONE: Final = re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in _FLAT.items()))
-_UNNAMED: Final = "|".join(_FLAT.values())
-_BEFORE: Final = re.compile(
-    rf"(?:(?:{_UNNAMED})\s*(?:\.?\s*(?:no|number|番号|号码)\b)?[\s.:;/&,|_*-]*"
-    rf"(?:\([^)\d]{{1,14}}\)?|\[[^\]\d]{{1,14}}\])?[\s.:;/&,|_*-]*)+[(]?$",
-)
-_AFTER: Final = re.compile(rf"(?:\s+[(\[]?|[(\[])(?:{_UNNAMED})[.)\]]*\s*(?=$|[|;,•])")
-_GLUED: Final = re.compile(rf"(?:{_UNNAMED})(?<=[^\W\d_]{{2}})(?=[+(\d])")
-_ONLY: Final = re.compile(rf"[\W_]*(?:(?:{_UNNAMED})(?:\s*\.?\s*(?:no|number|番号|号码))?[\W_]*)+")
+
+
+class _Patterns(NamedTuple):
+    one: re.Pattern[str]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    glued: re.Pattern[str]
+    only: re.Pattern[str]
+
+
+@functools.cache
+def _patterns() -> _Patterns:
+    """Compiled at first use: flattening the words loads the conversion of Han letters."""
+    flat = {
+        kind: rf"(?<![^\W\d_])(?:{dictionaries.flat(words)})(?![a-z])"
+        for kind, words in _WORDS.items()
+    }
+    label, end = "|".join(flat.values()), r"[\s.:;/&,|_*-]*"
+    note = r"(?:\([^)\d]{1,14}\)?|\[[^\]\d]{1,14}\])?"
+    number = r"(?:\s*\.?\s*(?:no|number|番号|号码)\b)?"
+    return _Patterns(
+        one=re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in flat.items())),
+        before=re.compile(rf"(?:(?:{label}){number}{end}{note}{end})+[(]?$"),
+        after=re.compile(rf"(?:\s+[(\[]?|[(\[])(?:{label})[.)\]]*\s*(?=$|[|;,•])"),
+        glued=re.compile(rf"(?:{label})(?<=[^\W\d_]{{2}})(?=[+(\d])"),
+        only=re.compile(rf"[\W_]*(?:(?:{label}){number}[\W_]*)+"),
+    )
 
 
 def separated(segment: Segment) -> Segment:
     """`Fax+81 3` and `Tel2345`: the space between a label and its number, where it was lost."""
     flat, text = dictionaries.flat(segment.text), segment.text
-    for match in reversed(list(_GLUED.finditer(flat))):
+    for match in reversed(list(_patterns().glued.finditer(flat))):
         text = f"{text[: match.end()]} {text[match.end() :]}"
     return replace(segment, text=text)
 
 
 def before(text: str) -> re.Match[str] | None:
     """The labels that stand directly at the end of `text`, notes in brackets included."""
-    return _BEFORE.search(dictionaries.flat(text))
+    return _patterns().before.search(dictionaries.flat(text))
 
 
 def after(text: str) -> re.Match[str] | None:
     """A label that stands behind its number and ends the line: `555-0142 cell`, `555-0142 (f)`."""
-    return _AFTER.match(dictionaries.flat(text))
+    return _patterns().after.match(dictionaries.flat(text))
 
 
 def is_only_label(text: str) -> bool:
     """Whether a piece of text is nothing but labels."""
-    return _ONLY.fullmatch(dictionaries.flat(text)) is not None
+    return _patterns().only.fullmatch(dictionaries.flat(text)) is not None
 
 
 def kind(text: str) -> NumberKind | None:
     """The kind that labels name: `Tel/Fax` is a telephone, `TEL (mobile)` a mobile."""
-    kinds = {match.lastgroup for match in _ONE.finditer(dictionaries.flat(text))}
+    kinds = {match.lastgroup for match in _patterns().one.finditer(dictionaries.flat(text))}
     if "mobile" in kinds:
         return "mobile"
     if "phone" in kinds:

@@ -25,7 +25,8 @@ def _read_one(page: Page, index: int, extract: Extract) -> list[CardReading]:
     sheet = page.sheets[index]
     lines = [line for line in page.lines if _home(line.box, page.sheets) == index]
     codes = [code for code in page.codes if _home(code.box, page.sheets) == index]
-    upright = {box: _upright(box, sheet) for box in (each.box for each in (*lines, *codes))}
+    boxes = [line.box for line in lines] + [code.box for code in codes]
+    upright = {box: _upright(box, sheet) for box in boxes}
     alone = Page(
         width=round(math.dist(sheet[0], sheet[1])),
         height=round(math.dist(sheet[0], sheet[3])),

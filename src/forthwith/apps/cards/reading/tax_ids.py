@@ -1,5 +1,6 @@
 """The number under which a company is registered for tax, behind its label."""
 
+import functools
 import re
 from collections.abc import Sequence
 from typing import Final
@@ -27,48 +28,51 @@ _LABELS: Final[tuple[tuple[str, str, str], ...]] = (
     ("KR", r"사업자등록번호|business reg", r"\d{3}-?\d{2}-?\d{5}"),
     ("SG", r"uen", r"\d{8,9}[A-Z]|[TSR]\d{2}[A-Z]{2}\d{4}[A-Z]"),
 )
-_PATTERNS: Final = tuple(
-    (
-        region,
-        re.compile(
-            rf"(?:{dictionaries.flat(label)})[^\w\d]*(?:no|nr|番号)?[^\w\d]*(?P<id>{form})(?!\d)",
-            re.IGNORECASE,
-        ),
-    )
-    for region, label, form in _LABELS
-)
 _LABEL_ALONE: Final = re.compile(
     r"(?:统一编号|统编|法人番号|登录番号|统一社会信用代码|cnpj|mst)\W*", re.IGNORECASE
 )
 
 
+@functools.cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Compiled at first use: flattening the words loads the conversion of Han letters."""
+    return tuple((region, _pattern(label, form)) for region, label, form in _LABELS)
+
+
+def _pattern(label: str, form: str) -> re.Pattern[str]:
+    words = dictionaries.flat(label)
+    return re.compile(
+        rf"(?<![a-z])(?:{words})[^\w\d]*(?:no|nr|番号)?[^\w\d]*(?P<id>{form})(?!\d)", re.IGNORECASE
+    )
+
+
 def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment]]:
     """The first labelled number that has the form of its country, and the other segments."""
     for segment in segments:
-        label = next(
-            (
-                s
-                for s in segments
-                if _LABEL_ALONE.fullmatch(dictionaries.flat(s.text))
-                and s.on_row_of(segment)
-                and s.right <= segment.left + s.height
-            ),
-            None,
-        )
-        text = f"{label.text} {segment.text}" if label else segment.text
-        for region, pattern in _PATTERNS:
-            match = pattern.search(dictionaries.flat(text))
-            if match:
-                shift = len(text) - len(segment.text)
-                span = max(0, match.start() - shift), match.end() - shift
-                rest = [
-                    p
-                    for s in segments
-                    if s is not label
-                    for p in (segment.without(span) if s is segment else [s])
-                ]
-                return _tax_id(text[match.start("id") : match.end("id")], region, segment), rest
+        label = _label_beside(segment, segments)
+        prefix = f"{label.text} " if label else ""
+        found = _find(prefix + segment.text)
+        if found is None:
+            continue
+        region, match = found
+        printed = (prefix + segment.text)[match.start("id") : match.end("id")]
+        span = max(0, match.start() - len(prefix)), match.end() - len(prefix)
+        others = [s for s in segments if s is not label and s is not segment]
+        return _tax_id(printed, region, segment), [*others, *segment.without(span)]
     return None, list(segments)
+
+
+def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | None:
+    """A label in a box of its own to the left."""
+    labels = (s for s in segments if _LABEL_ALONE.fullmatch(dictionaries.flat(s.text)))
+    left = (s for s in labels if s.right <= segment.left + s.height)
+    return next((s for s in left if s.on_row_of(segment)), None)
+
+
+def _find(text: str) -> tuple[str, re.Match[str]] | None:
+    flat = dictionaries.flat(text)
+    matches = ((region, pattern.search(flat)) for region, pattern in _patterns())
+    return next(((region, match) for region, match in matches if match), None)
 
 
 def _tax_id(printed: str, region: str, segment: Segment) -> TaxId:
