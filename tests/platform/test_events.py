@@ -189,6 +189,18 @@ async def test_a_reader_outlives_a_database_that_was_away(
     assert seen == [(1, "one"), (2, "two"), (3, "ended")]
 
 
+async def test_a_listener_that_is_refused_keeps_trying(dsn: str) -> None:
+    """A database that is created, or a password that is set, a moment later."""
+    head, _, query = dsn.partition("?")
+    listening = Listener(Database(f"{head}_that_is_not_there?{query}"))
+    task = asyncio.create_task(listening.run())
+    await asyncio.sleep(0.5)
+
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait({task})
+
+
 async def test_a_reader_who_leaves_is_forgotten(db: Database, codec: Codec, feed: Feed) -> None:
     stream = await _new_stream(db)
     reader = asyncio.create_task(_follow(feed, stream))

@@ -10,6 +10,8 @@ import contextlib
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
+import asyncpg
+
 from forthwith.platform import logging
 from forthwith.platform.db import FAILURES, Connection, Database
 
@@ -46,7 +48,7 @@ class Listener:
         while True:
             try:
                 await self._hold()
-            except FAILURES as error:
+            except (*FAILURES, asyncpg.PostgresError) as error:  # also a password just changed
                 if not self._lost:
                     log.warning("listener_lost", error=type(error).__name__)
                 self._lost = True
