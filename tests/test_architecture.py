@@ -146,6 +146,23 @@ async def test_every_route_but_the_open_ones_needs_credentials(
     assert {path for (_, path), status in answers.items() if status != 401} == OPEN
 
 
+async def test_the_described_api_names_its_credentials_and_problems(api: httpx.AsyncClient) -> None:
+    paths = (await api.get("/openapi.json")).json()["paths"]
+    operations = {
+        f"{method} {path}": operation
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+    }
+    closed = {name for name in operations if "/api/v1/" in name}
+
+    assert closed
+    assert {name for name in closed if "security" not in operations[name]} == set()
+    assert all(
+        operation["responses"]["default"]["content"].keys() == {"application/problem+json"}
+        for operation in operations.values()
+    )
+
+
 async def test_the_tables_are_the_ones_the_migrations_make(db: Database) -> None:
     """Partitions are made by housekeeping; pgqueuer keeps its own tables."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=db.connect)

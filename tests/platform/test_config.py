@@ -139,7 +139,7 @@ def test_a_wrong_value_stops_the_start_with_the_name_of_the_variable(
         PlatformSettings()
 
 
-@pytest.mark.parametrize("command", ["serve", "work", "migrate"])
+@pytest.mark.parametrize("command", ["serve", "work"])
 def test_a_fleet_without_encryption_key_does_not_start_and_names_it(
     command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,10 +20,11 @@ async def test_no_file_of_database_or_data_folder_holds_what_a_card_says(
     submitted = (await send_photo(api, photo, **{"Idempotency-Key": "sealed"})).json()["data"]
     async with working(runtime):
         await events(api, submitted["events_url"])
-    card = (await api.get(submitted["polling_url"])).json()["data"]["cards"][0]
+    view = (await api.get(submitted["polling_url"])).json()["data"]
     await db.execute("checkpoint")
     folders = [await _data_directory(db), runtime.settings.home.home]
-    wanted = _personal(card)
+    assert view["status"] == "succeeded"
+    wanted = _personal(view["cards"][0])
 
     assert len(wanted) >= 4
     assert _found(folders, {"cards.read"}) == {"cards.read"}  # the search reaches the rows

@@ -71,14 +71,14 @@ async def test_an_unknown_packing_is_refused_with_the_known_one(api: httpx.Async
         assert answer.headers["accept-encoding"] == "gzip"
 
 
-async def test_a_small_body_that_unpacks_to_a_gigabyte_is_refused(api: httpx.AsyncClient) -> None:
+async def test_a_small_body_that_unpacks_to_128_mib_is_refused(api: httpx.AsyncClient) -> None:
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     zeros = bytes(1024 * 1024)
-    bomb = b"".join([packer.compress(zeros) for _ in range(1024)]) + packer.flush()
+    bomb = b"".join([packer.compress(zeros) for _ in range(128)]) + packer.flush()
 
     answer = await _post(api, bomb, content_encoding="gzip")
 
-    assert len(bomb) < 1024 * 1024 + 50_000
+    assert len(bomb) < 256 * 1024
     assert answer.status_code == 413
 
 
