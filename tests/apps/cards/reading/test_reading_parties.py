@@ -208,3 +208,15 @@ def test_restaurant_is_no_person(read: Read) -> None:
 
     assert value(card.name) is None
     assert value(card.company) == "LE BISTRO DU PORT"
+
+
+def test_vietnamese_name_gets_back_its_marks(read: Read) -> None:
+    card = read(("Đ THI PHÙNG", 50), "Giám đc", "12 Láng Hạ, Qun 3, Hà Ni")
+
+    assert value(card.name) == "ĐỖ THỊ PHÙNG"
+
+
+def test_vietnamese_name_printed_without_marks_stays_so(read: Read) -> None:
+    card = read(("Nguyen Van Minh", 50), "Sales Director", "36 Le Loi, Ho Chi Minh City, Vietnam")
+
+    assert value(card.name) == "Nguyen Van Minh"

@@ -1,14 +1,13 @@
 # ruff: noqa: PLR2004  # weights of evidence and ratios of letters are written where they act
 """Postal addresses: lines that look like one, grouped by where they stand."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import dictionaries, organisations, postal, titles
+from . import organisations, postal, spelling, titles
 from .address_lines import COUNTRY_AT_END, LABEL_ALONE, evidence, is_street, without_label
 from .fields import Address
 from .lines import Segment, joined, reading_order
@@ -115,18 +114,10 @@ def _with_comma(segment: Segment) -> Segment:
     return replace(segment, text=f"{segment.text},") if printed else segment
 
 
-def _spelt(value: str, region: str) -> str:
-    if region == "JP":
-        value = re.sub(r"^T(?=\d{3}-\d{4}(?!\d))", "〒", value)
-    if region == "VN":
-        value = dictionaries.restored("streets", value)
-    return texts.mend_variants(value, region)
-
-
 def _address(group: Sequence[Segment], region: str) -> Address:
     cjk = _is_cjk(group[-1].text)
     whole = joined([s if cjk else _with_comma(s) for s in group], "" if cjk else " ")
-    value = _spelt(without_label(whole.text).rstrip(","), region)
+    value = spelling.of_place(without_label(whole.text), region)
     weight = sum(evidence(s.text) for s in group)
     return Address(
         value=value,

@@ -18,8 +18,6 @@ class Clues:
     domains: tuple[str, ...]
     letter_height: float
     region: str
-    in_words: bool = False
-    """Titles and departments are words; names keep letters that words have lost."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,13 @@
 """Name, title, department and company: each piece of the card gets at most one role."""
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 import msgspec
 
-from forthwith.platform import text as texts
-
-from . import dictionaries, splitting
+from . import spelling, splitting
 from .candidates import Candidate, Clues, script, without
 from .fields import Alternative, Text
 from .firms import company_candidates, department_candidates, department_in_title
@@ -21,6 +19,10 @@ _SURE, _SURE_NAME, _SURE_COMPANY = 0.5, 0.34, 0.29  # below, a value is only an 
 _SHARES: Final = ((0.0, 0.0), (0.3, 0.55), (0.5, 0.75), (0.7, 0.88), (0.9, 0.95), (1.0, 0.98))
 """Scores, and the share of right answers at each, as measured on labelled cards."""
 _BY_DOMAIN: Final = 0.4  # how often the owner's word of a domain is the name of the company
+
+
+Spelling: TypeAlias = Callable[[str, str], str]
+"""Mends what was read; takes the text and the region of the card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
     free = without(free, company[:1])
     department = department_candidates(free, company)
     used = [*title, *name, *company[:1], *_translated(company), *department]
-    words = replace(clues, in_words=True)
+    department_or_part = department or department_in_title(title)
     return Parties(
-        name=_text(name, clues, _SURE_NAME),
-        company=_or_domain(_text(company, clues, _SURE_COMPANY), clues.domains),
-        department=_text(department or department_in_title(title), words, _SURE),
-        title=_text(title, words, _SURE),
+        name=_text(name, _SURE_NAME, clues.region, spelling.of_person),
+        company=_or_domain(
+            _text(company, _SURE_COMPANY, clues.region, spelling.of_firm), clues.domains
+        ),
+        department=_text(department_or_part, _SURE, clues.region, spelling.of_words),
+        title=_text(title, _SURE, clues.region, spelling.of_words),
         rest=tuple(without(pieces, used)),
     )
 
@@ -63,25 +67,33 @@ def _translated(candidates: Sequence[Candidate]) -> list[Candidate]:
     return [c for c in candidates if script(c.text) != first and c.score >= _SURE]
 
 
-def _text(candidates: Sequence[Candidate], clues: Clues, least: float) -> Text | None:
+def _text(
+    candidates: Sequence[Candidate], least: float, region: str, spell: Spelling
+) -> Text | None:
     """The best candidate; below `least` the field stays empty and tells alternatives only."""
     if not candidates:
         return None
-    best = _in_homescript(candidates, clues.region)
+    best = _in_home_script(candidates, region)
     sure = best.score >= least
     rest = [c for c in candidates if c is not best or not sure]
     same = [c for c in rest if script(c.text) == script(best.text)]
     other = _translated([best, *rest])
+
+    def alternative(candidate: Candidate) -> Alternative:
+        return Alternative(spell(candidate.text, region), _confidence(candidate))
+
     return Text(
-        value=_mended(best, clues) if sure else None,
+        value=spell(best.text, region) if sure else None,
         confidence=_confidence(best),
         boxes=best.segment.sources if sure else (),
-        alternatives=tuple(_alternative(c, clues) for c in same[:3]),
-        other_languages=tuple(_alternative(c, clues) for c in other[:2]),
+        alternatives=tuple(Alternative(spell(c.text, region), _confidence(c)) for c in same[:3]),
+        other_languages=tuple(
+            Alternative(spell(c.text, region), _confidence(c)) for c in other[:2]
+        ),
     )
 
 
-def _in_homescript(candidates: Sequence[Candidate], region: str) -> Candidate:
+def _in_home_script(candidates: Sequence[Candidate], region: str) -> Candidate:
     """On a card of Taiwan, China or Japan the Han form is the name, the Latin one its reading."""
     best = candidates[0]
     if region not in ("TW", "CN", "JP") or script(best.text) == "cjk":
@@ -89,20 +101,6 @@ def _in_homescript(candidates: Sequence[Candidate], region: str) -> Candidate:
     least = max(0.6, 0.6 * best.score)
     home = (c for c in candidates if script(c.text) == "cjk" and c.score >= least)
     return next(home, best)
-
-
-def _alternative(candidate: Candidate, clues: Clues) -> Alternative:
-    return Alternative(_mended(candidate, clues), _confidence(candidate))
-
-
-def _mended(candidate: Candidate, clues: Clues) -> str:
-    text = candidate.text.strip(" ,;:-")
-    if clues.region == "VN":
-        for words in ("titles", "companies", "legal_forms"):
-            text = dictionaries.restored(words, text)
-    if clues.region == "JP" and clues.in_words:
-        text = texts.modern_japanese(text)
-    return texts.mend_variants(text, clues.region)
 
 
 def _confidence(candidate: Candidate) -> float:
