@@ -41,14 +41,14 @@ def extract(page: Page) -> list[CardReading]:
     coded = codes.contact(page.codes) if len(parts) <= 1 else None
     if not parts and coded is None:
         return []
-    readings = [_read(page, part) for part in parts] or [CardReading()]
+    readings = [_read(part) for part in parts] or [CardReading()]
     if coded is not None:
         readings[0] = _with_code(readings[0], coded, page)
     return readings
 
 
-def _read(page: Page, printed: Sequence[Line]) -> CardReading:
-    sheet = lines.prepare(page, printed)
+def _read(printed: Sequence[Line]) -> CardReading:
+    sheet = lines.prepare(printed)
     mails, rest = emails.take_emails(sheet.segments)
     sites, rest = websites.take_websites(rest, mails)
     line_id, rest = line_ids.take_line_id(rest)
@@ -101,7 +101,7 @@ def _contact(found: Found) -> Contact:
 def _with_code(reading: CardReading, coded: codes.Contact, page: Page) -> CardReading:
     """The reading with what the code says first; what was only printed stays."""
     boxes = (coded.box,)
-    region = regions.rank(lines.prepare(page, page.lines).segments, [])[0]
+    region = regions.rank(lines.prepare(page.lines).segments, [])[0]
     return msgspec.structs.replace(
         reading,
         name=_told(reading.name, coded.name, coded),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from forthwith.integrations.ocr.page import Box, Line, Page
+from forthwith.integrations.ocr.page import Box, Line
 from forthwith.platform import text as texts
 
 _WATERMARKS: Final = ("camscanner", "scanned with", "scanned by", "扫描全能王", "全能王创建")
@@ -100,8 +100,6 @@ class Sheet:
 
     segments: tuple[Segment, ...]
     flags: tuple[str, ...]
-    width: float
-    height: float
 
     @property
     def letter_height(self) -> float:
@@ -111,7 +109,7 @@ class Sheet:
         return statistics.median_low(heights)
 
 
-def prepare(page: Page, lines: Sequence[Line]) -> Sheet:
+def prepare(lines: Sequence[Line]) -> Sheet:
     """Clean the lines of one card: marks of scanning programs out, spaced letters joined."""
     flags = []
     kept = [line for line in lines if not _is_watermark(line.text)]
@@ -123,7 +121,7 @@ def prepare(page: Page, lines: Sequence[Line]) -> Sheet:
     whole = _join_words(_join_single_letters(segments))
     if any(segment.bottom - segment.top > 2 * (segment.right - segment.left) for segment in whole):
         flags.append("vertical")
-    return Sheet(tuple(whole), tuple(flags), page.width, page.height)
+    return Sheet(tuple(whole), tuple(flags))
 
 
 def _is_watermark(text: str) -> bool:
