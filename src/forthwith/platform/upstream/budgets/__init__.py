@@ -1,4 +1,8 @@
-"""Budgets: limits kept in order of arrival, keys with standings, stores that a fleet shares."""
+"""Budgets: limits kept in order of arrival, keys with standings, stores that a fleet shares.
+
+The shared stores are imported from their own modules (`redis_store`, `postgres_store`,
+`stand_in`), so that a process without them does not load their drivers.
+"""
 
 from forthwith.platform.upstream.budgets.accounts import Standing
 from forthwith.platform.upstream.budgets.keys import Key, KeyLease, KeyPool, KeyStatus, keys_from

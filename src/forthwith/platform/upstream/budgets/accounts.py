@@ -27,7 +27,7 @@ SHARED = ""
 
 
 class Standing(IntEnum):
-    """What a key may do: all but `OK` and `RETIRED` end by themselves at a told time."""
+    """What a key may do: all but `OK` and `RETIRED` are over by themselves at a told time."""
 
     OK = 0
     COOLING = 1
@@ -244,8 +244,6 @@ def _book(
         units = cost[part.dimension]
         if units > 0:
             part.take(numbers, now, units, late=late, lease=lease)
-    if state.standing:
-        state.standing, state.until = Standing.OK, 0.0
     state.taken_at = now
 
 
@@ -257,11 +255,16 @@ def room(account: Account, state: AccountState, now: float) -> float:
     return min(shares, default=1.0)
 
 
+def difference(actual: Cost, taken: Cost) -> Cost:
+    """How much more a call cost than was taken for it; below zero where it was less."""
+    return Cost(*(spent - before for spent, before in zip(actual, taken, strict=True)))
+
+
 def settle(
     pool: Pool, states: Sequence[AccountState], grant: Grant, actual: Cost, *, now: float
 ) -> None:
     """Replace what a grant took by what the call cost, and free its slots."""
-    more = Cost(*(spent - taken for spent, taken in zip(actual, grant.cost, strict=True)))
+    more = difference(actual, grant.cost)
     for account, state in zip(pool.accounts, states, strict=True):
         if account.alias in (SHARED, grant.alias):
             _correct(account, state, grant, more, now)

@@ -223,6 +223,9 @@ class Limiter:
             self._forecasts.clear()
 
     async def _serve_head(self, head: Waiter) -> None:
+        if head.future.done():  # cancelled, and not yet run to its end
+            self._line.leave(head)
+            return
         self._woken.clear()
         waited = clock.monotonic() - head.since
         outcome = await self.store.take(self.pool, head.cost, waited=waited)
