@@ -11,6 +11,7 @@ from forthwith.apps.cards import matching, queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading, extract
+from forthwith.apps.cards.reading.several import read_each
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import load, read
@@ -50,14 +51,31 @@ async def submit_photo(
         "photo": blob.sha256,
         "media_type": media_type,
     }
-    await runtime.jobs.enqueue_with(
-        insert(Card).values(row),
-        "cards.read",
-        {"card_id": card},
-        owner=owner,
-        run=run,
-        idempotency=idempotency,
-    )
+    try:
+        await runtime.jobs.enqueue_with(
+            insert(Card).values(row),
+            "cards.read",
+            {"card_id": card},
+            owner=owner,
+            run=run,
+            idempotency=idempotency,
+        )
+    except BaseException:
+        await _delete_photo(runtime, owner, blob.sha256)
+        raise
+    if not await runtime.blobs.has(owner, blob.sha256):  # deleted with another card meanwhile
+        photo.seek(0)
+        await runtime.blobs.put(owner, photo)
+
+
+async def _delete_photo(runtime: Runtime, owner: UUID, photo: str) -> None:
+    """Delete a photo that no card shows."""
+
+    async def is_used() -> bool:
+        async with runtime.db.read() as session:
+            return await queries.photo_is_used(session, owner, photo)
+
+    await runtime.blobs.delete(owner, photo, is_used)
 
 
 async def look_at_photo(runtime: Runtime, owner: UUID, card: UUID) -> SeenPage:
@@ -103,7 +121,7 @@ async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
 
 
 def _extract(page: Page) -> tuple[CardReading, ...]:
-    return tuple(extract(page))
+    return tuple(read_each(page, extract))
 
 
 async def store_reading(
@@ -141,9 +159,7 @@ async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
             raise CardNotFound("There is no card with this id.")
         await session.execute(delete(Identifier).where(Identifier.card == card))
         await runtime.jobs.erase(session, owner, gone.run)
-        used = await queries.photo_is_used(session, owner, gone.photo)
-    if not used:
-        await runtime.blobs.delete(owner, gone.photo)
+    await _delete_photo(runtime, owner, gone.photo)
 
 
 async def warm_up(pool: ProcessPool) -> None:

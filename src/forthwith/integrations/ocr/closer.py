@@ -1,4 +1,4 @@
-"""A first look, and closer ones where that saw too little."""
+"""Closer looks, where the first saw too little."""
 
 import re
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _LEGIBLE: Final = 18.0  # pixels a line is high in the picture detection works o
 _COMFORTABLE: Final = 36.0  # pixels of line height that a closer look aims at
 _CLOSER_LOOKS: Final = 2  # the first may find where the text is, the second read it
 _WORTHWHILE: Final = 1.2  # times the magnification before; less shows nothing new
-_CONTACT: Final = re.compile(r"@|(?:\d[\s().-]*){7}")  # a mail address or a telephone number
+CONTACT: Final = re.compile(r"@|(?:\d[\s().-]*){7}")
+"""Finds a mail address or a telephone number, if only roughly."""
 
 
-def look_closely(reader: Engine, image: Pixels, settings: OcrSettings) -> Look:
+def look_closer(reader: Engine, first: Look, settings: OcrSettings) -> Look:
     """Look again, closer each time, while too little is seen and closer is possible."""
-    side = settings.detection_pixels
-    best, magnification = look(reader, image, side), _magnification(image, side)
+    best, magnification = first, _magnification(first.image, settings.detection_pixels)
     for _ in range(_CLOSER_LOOKS):
         if _suffices(best, magnification):
             break
@@ -46,7 +46,7 @@ def _suffices(seen: Look, magnification: float) -> bool:
     return (
         seen.confidence >= _CONFIDENT
         and seen.text_height * magnification >= _LEGIBLE
-        and _CONTACT.search(seen.text) is not None
+        and CONTACT.search(seen.text) is not None
     )
 
 

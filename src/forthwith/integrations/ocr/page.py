@@ -31,6 +31,8 @@ class Page(msgspec.Struct, frozen=True):
     """One picture, upright: its size in pixels, its lines from top to bottom, its codes.
 
     `rotation` is how far the picture was turned clockwise to stand upright: 0, 90, 180, 270.
+    `sheets` are the corners of each card, as it reads, where several lie on the picture; then
+    the lines stand card by card.
     """
 
     width: int
@@ -38,3 +40,4 @@ class Page(msgspec.Struct, frozen=True):
     lines: tuple[Line, ...] = ()
     codes: tuple[Code, ...] = ()
     rotation: int = 0
+    sheets: tuple[Box, ...] = ()

@@ -29,13 +29,10 @@ def read_page(data: bytes, settings: OcrSettings | None = None) -> Page:
     settings = settings or OcrSettings()
     picture = images.decode(data, settings.long_side_pixels)
     try:
-        from forthwith.integrations.ocr import closer, codes, engine, geometry  # noqa: PLC0415
+        from forthwith.integrations.ocr import whole  # noqa: PLC0415
     except ImportError as error:
         raise _not_installed() from error
-    image = geometry.pixels(picture)
-    seen = closer.look_closely(engine.engine(settings.threads), image, settings)
-    height, width = seen.image.shape[:2]
-    return Page(width, height, seen.lines, codes.find_codes(seen.image), seen.rotation)
+    return whole.read_picture(picture, settings)
 
 
 def load() -> None:
