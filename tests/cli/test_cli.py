@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from support import API_KEY, ENCRYPTION_KEY
 
+from forthwith import __version__
 from forthwith.platform import ids
 from forthwith.platform.identity import find_principal
 from forthwith.platform.runtime import Runtime
@@ -50,6 +51,11 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
     for command in ("up", "serve", "work", "migrate", "doctor", "runs", "cards"):
         assert f" {command} " in text
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    """And nothing else."""
+    assert forthwith("--version", home=tmp_path).stdout.strip() == __version__
 
 
 def test_an_unknown_command_is_refused_with_exit_2(tmp_path: Path) -> None:

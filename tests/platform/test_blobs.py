@@ -98,8 +98,8 @@ async def test_a_source_that_fails_leaves_nothing_behind(store: BlobStore, tmp_p
 
 async def test_a_deleted_content_is_gone_and_may_be_deleted_again(store: BlobStore) -> None:
     blob = await store.put(OWNER, io.BytesIO(b"a photo"))
-    await store.delete(OWNER, blob.sha256)
-    await store.delete(OWNER, blob.sha256)
+    await store.delete(OWNER, blob.sha256, unused)
+    await store.delete(OWNER, blob.sha256, unused)
 
     with pytest.raises(NotFound):
         await store.get(OWNER, blob.sha256)
@@ -185,3 +185,22 @@ async def test_a_large_file_passes_through_little_memory(store: BlobStore) -> No
 
     assert read == size
     assert peak < 2 * 1024 * 1024
+
+
+async def test_a_content_that_is_used_again_meanwhile_is_kept(store: BlobStore) -> None:
+    """The question is asked while it is set aside; a yes brings it back."""
+    blob = await store.put(OWNER, io.BytesIO(b"shown on another card"))
+    seen = []
+
+    async def used() -> bool:
+        seen.append(await store.has(OWNER, blob.sha256))
+        return True
+
+    await store.delete(OWNER, blob.sha256, used)
+
+    assert seen == [False]
+    assert await store.get(OWNER, blob.sha256) == b"shown on another card"
+
+
+async def unused() -> bool:
+    return False

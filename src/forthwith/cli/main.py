@@ -60,15 +60,23 @@ cli = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it by position
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @cli.callback()
 def root(
     *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and stop."
+        ),
+    ] = False,
 ) -> None:
     """Forthwith answers at once and does the slow work behind."""
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 @cli.command()

@@ -10,7 +10,7 @@ import hashlib
 import os
 import secrets
 import struct
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -54,10 +54,28 @@ class BlobStore:
         first = await asyncio.to_thread(next, frames)
         return _streamed(first, frames)
 
-    async def delete(self, owner: UUID, sha256: str) -> None:
-        """Forget a content; nothing happens when it is gone already."""
+    async def delete(
+        self, owner: UUID, sha256: str, is_used: Callable[[], Awaitable[bool]]
+    ) -> None:
+        """Forget a content unless `is_used` says that something still refers to it.
+
+        It is set aside before asking, so that whoever stores the same content meanwhile either
+        refers to it in time, and gets it back, or finds it missing (`has`) and stores it anew.
+        """
         path = self._path(owner, sha256)
-        await asyncio.to_thread(path.unlink, missing_ok=True)
+        aside = path.with_name(f".{sha256}.{secrets.token_hex(4)}")
+        try:
+            await asyncio.to_thread(path.rename, aside)
+        except FileNotFoundError:
+            return
+        if await is_used():
+            await asyncio.to_thread(aside.rename, path)
+        else:
+            await asyncio.to_thread(aside.unlink)
+
+    async def has(self, owner: UUID, sha256: str) -> bool:
+        """Whether the content is here."""
+        return await asyncio.to_thread(self._path(owner, sha256).exists)
 
     def _path(self, owner: UUID, sha256: str) -> Path:
         return self._root / owner.hex / sha256[:2] / sha256
