@@ -1,0 +1,102 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from benchmarks import load
+from benchmarks.figures import Latencies
+
+OK = b"HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\n{}"
+BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
+
+
+@asynccontextmanager
+async def _server(answer: bytes, seconds: float = 0.0) -> AsyncIterator[int]:
+    """One request at a time, each taking `seconds`; its port."""
+    one_at_a_time = asyncio.Lock()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            await reader.readexactly(4)
+            async with one_at_a_time:
+                await asyncio.sleep(seconds)
+            writer.write(answer[:20])
+            await asyncio.sleep(0)  # an answer may come in pieces
+            writer.write(answer[20:])
+
+    async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(quietly, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+def _target(port: int) -> load.Target:
+    request = (load.post("/", {}, 4), b"body")
+    return load.Target(port, lambda: request)
+
+
+async def _open(answer: bytes, seconds: float, rate: float) -> Latencies:
+    async with _server(answer, seconds) as port:
+        return await load.open_loop(_target(port), rate, 0.5)
+
+
+def test_arrivals_are_the_same_for_the_same_seed_and_have_the_wanted_rate() -> None:
+    arrivals = list(load.poisson(100.0, 50.0, seed=7))
+
+    assert arrivals == list(load.poisson(100.0, 50.0, seed=7))
+    assert arrivals != list(load.poisson(100.0, 50.0, seed=8))
+    assert abs(len(arrivals) / 50.0 - 100.0) < 10.0
+    assert all(0 < moment < 50.0 for moment in arrivals)
+
+
+def test_every_arrival_of_an_open_loop_is_asked_and_answered() -> None:
+    latencies = load.run(_open(OK, 0.0, rate=100.0))
+
+    assert len(latencies.seconds) == len(list(load.poisson(100.0, 0.5, seed=1)))
+    assert latencies.failed == 0
+
+
+def test_latency_counts_the_wait_for_a_server_that_falls_behind() -> None:
+    """No coordinated omission: at twice the server's rate the last one waits for half of all."""
+    latencies = load.run(_open(OK, 0.02, rate=100.0))
+
+    assert latencies.percentile(100) > 200.0
+
+
+def test_another_status_is_a_failure_and_no_latency() -> None:
+    latencies = load.run(_open(BUSY, 0.0, rate=50.0))
+
+    assert latencies.seconds == []
+    assert latencies.failed > 0
+
+
+def test_clients_of_a_closed_loop_wait_for_their_answers() -> None:
+    async def measured() -> Latencies:
+        async with _server(OK, 0.01) as port:
+            return await load.closed_loop(_target(port), 4, 0.4)
+
+    latencies = load.run(measured())
+
+    assert latencies.failed == 0
+    assert latencies.rate <= 100.0
+    assert latencies.mean > 20.0
+
+
+def test_a_server_that_is_gone_is_a_failure() -> None:
+    async def measured() -> Latencies:
+        async with _server(OK) as port:
+            pass
+        return await load.open_loop(_target(port), 50.0, 0.3)
+
+    latencies = load.run(measured())
+
+    assert latencies.seconds == []
+    assert latencies.failed > 0
