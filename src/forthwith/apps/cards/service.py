@@ -11,6 +11,7 @@ from forthwith.apps.cards import matching, queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading, extract
+from forthwith.apps.cards.reading.several import read_each
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
 from forthwith.integrations.ocr.reader import load, read
@@ -120,7 +121,7 @@ async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
 
 
 def _extract(page: Page) -> tuple[CardReading, ...]:
-    return tuple(extract(page))
+    return tuple(read_each(page, extract))
 
 
 async def store_reading(
