@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fleet import Fleet, make_database, make_template
+from nursery import Nursery
 from postgres_clients import reachable_root
 
 from forthwith.platform.postgres import EmbeddedServer
@@ -22,9 +23,18 @@ def durable_server() -> Iterator[EmbeddedServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    """Where workers and APIs come from."""
+    with Nursery() as opened:
+        yield opened
+
+
 @pytest.fixture
-async def fleet(durable_server: EmbeddedServer, tmp_path: Path) -> AsyncIterator[Fleet]:
+async def fleet(
+    durable_server: EmbeddedServer, nursery: Nursery, tmp_path: Path
+) -> AsyncIterator[Fleet]:
     """No process yet, on a fresh database."""
     dsn = await make_database(durable_server.dsn, f"faults_{next(_NUMBERS)}")
-    async with Fleet(dsn, tmp_path / "home") as opened:
+    async with Fleet(dsn, tmp_path / "home", nursery) as opened:
         yield opened

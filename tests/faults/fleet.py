@@ -7,8 +7,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from uuid import UUID
@@ -17,6 +18,7 @@ import asyncpg
 import httpx
 from fault_jobs import EFFECTS, JOBS
 from fault_process import OWNER
+from nursery import Nursery
 from paid_vendor import BOOK, Entry, read_book
 from support import API_KEY, ENCRYPTION_KEY
 
@@ -27,53 +29,55 @@ from forthwith.platform.jobs import Jobs
 from forthwith.platform.jobs.engine import install
 from forthwith.platform.jobs.worker import housekeep
 
-HERE = Path(__file__).parent
-START_SECONDS = 60.0  # a Python process on a loaded machine
+START_SECONDS = 90.0  # imports and a database under load
 TEMPLATE = "faults_template"
 
 
 class Process:
-    """One process of the fleet; what it says goes to a file."""
+    """One process of the fleet."""
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
-        self.log = log
-        with log.open("ab") as said:
-            self._process = subprocess.Popen(
-                [sys.executable, *command],
-                env=dict(environment),
-                stdout=said,
-                stderr=subprocess.STDOUT,
-            )
-        self.pid = self._process.pid
+    def __init__(self, pid: int, poll: Callable[[], int | None], port: str | None = None) -> None:
+        self.pid = pid
+        self.port = port
+        self._poll = poll
 
     @property
     def runs(self) -> bool:
         """Whether it has not ended."""
-        return self._process.poll() is None
+        return self._poll() is None
 
     def signal(self, number: int) -> None:
         """Send a signal."""
-        self._process.send_signal(number)
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """SIGKILL, also to a frozen one, and collect it."""
-        self._process.kill()
-        self._process.wait(timeout=30)
+        """SIGKILL, also to a frozen one, and wait until it is gone."""
+        self.signal(signal.SIGKILL)
+        while self.runs:
+            time.sleep(0.005)
 
     async def ended(self, within: float) -> int:
         """Its exit code; fails when it takes longer."""
-        return await asyncio.to_thread(self._process.wait, within)
+
+        async def over() -> bool:
+            return not self.runs
+
+        await eventually(over, within=within)
+        code = self._poll()
+        assert code is not None
+        return code
 
 
 class Fleet:
     """Workers and APIs on one database, killed at the end whatever happened."""
 
-    def __init__(self, dsn: str, home: Path) -> None:
+    def __init__(self, dsn: str, home: Path, nursery: Nursery) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.dsn = dsn
         self.book = home / "paid.jsonl"
         self.processes: list[Process] = []
         self._home = home
+        self._nursery = nursery
         self._environment = os.environ | {
             "DATABASE_URL": dsn,
             "ENCRYPTION_KEY": ENCRYPTION_KEY,
@@ -96,25 +100,54 @@ class Fleet:
                 process.kill()
         await self.db.close()
 
-    def start(self, *command: str, **environment: str) -> Process:
-        """Start a process: `python *command` with more environment."""
-        log = self._home / f"process-{len(self.processes)}.log"
-        process = Process(list(command), self._environment | environment, log)
-        self.processes.append(process)
-        return process
+    def command(self, *arguments: str, **environment: str) -> Process:
+        """A `forthwith` process, as people start it."""
+        with self._log().open("ab") as said:
+            started = subprocess.Popen(
+                [sys.executable, "-m", "forthwith", *arguments],
+                env=self._environment | environment,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+            )
+        return self._keep(Process(started.pid, started.poll, environment.get("PORT")))
 
     def worker(self, **environment: str) -> Process:
         """A worker with the jobs of the fault suite."""
-        return self.start(str(HERE / "fault_process.py"), "work", **environment)
+        return self._born("work", environment)
 
-    async def api(self, *command: str) -> tuple[Process, httpx.AsyncClient]:
-        """An API that answers, and a client of it; by default with the route /orders."""
-        port = _free_port()
-        arguments = command or (str(HERE / "fault_process.py"), "serve")
-        process = self.start(*arguments, PORT=str(port))
-        url = f"http://127.0.0.1:{port}"
+    async def api(self) -> tuple[Process, httpx.AsyncClient]:
+        """An API with the route /orders that answers, and a client of it."""
+        process = self._born("serve", {"PORT": _free_port()})
+        return process, await self.client(process)
+
+    def restart_api(self, ended: Process) -> Process:
+        """The same once more, on the same port."""
+        assert ended.port is not None
+        return self._born("serve", {"PORT": ended.port})
+
+    async def serve(self) -> tuple[Process, httpx.AsyncClient]:
+        """The real API, as people start it, and a client of it."""
+        process = self.command("serve", PORT=_free_port())
+        return process, await self.client(process)
+
+    async def client(self, process: Process) -> httpx.AsyncClient:
+        """A client of an API, as its operator, once it answers."""
+        url = f"http://127.0.0.1:{process.port}"
         await eventually(lambda: _answers(url), within=START_SECONDS)
-        return process, httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}, timeout=30)
+        return httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}, timeout=30)
+
+    def _born(self, role: str, environment: dict[str, str]) -> Process:
+        pid = self._nursery.start(role, self._environment | environment, self._log())
+        return self._keep(
+            Process(pid, partial(self._nursery.exit_code, pid), environment.get("PORT"))
+        )
+
+    def _log(self) -> Path:
+        return self._home / f"process-{len(self.processes)}.log"
+
+    def _keep(self, process: Process) -> Process:
+        self.processes.append(process)
+        return process
 
     async def ask(
         self, name: str = "fault.order", *, run_at: datetime | None = None, **args: Any
@@ -198,6 +231,16 @@ def thaw(process: Process) -> None:
     process.signal(signal.SIGCONT)
 
 
+async def end_all_connections(dsn: str) -> None:
+    """As an administrator may, and as a failover does."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    await connection.close()
+
+
 async def make_template(server_dsn: str) -> None:
     """A migrated database that test databases are copied from."""
     connection = await asyncpg.connect(server_dsn)
@@ -233,8 +276,7 @@ async def _answers(url: str) -> bool:
             return False
 
 
-def _free_port() -> int:
+def _free_port() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        return str(probe.getsockname()[1])

@@ -5,10 +5,9 @@ import os
 import signal
 import time
 
-import asyncpg
 import pytest
 from checker import check
-from fleet import START_SECONDS, Fleet, eventually
+from fleet import START_SECONDS, Fleet, end_all_connections, eventually
 from order_load import Load
 
 from forthwith.platform.postgres import EmbeddedServer
@@ -53,7 +52,7 @@ async def test_all_connections_are_ended_again_and_again(fleet: Fleet) -> None:
     async with client, Load(client, per_second=20) as load:
         await _under_way(fleet, load, 10)
         for _ in range(5):
-            await _end_all_connections(fleet)
+            await end_all_connections(fleet.dsn)
             await asyncio.sleep(1.0)
     rows = await fleet.ended(*load.acknowledged, within=SETTLE_SECONDS)
     report = await check(fleet.db, fleet.book, load.acknowledged)
@@ -85,15 +84,6 @@ async def test_a_database_that_is_away_for_twenty_seconds_costs_nobody_anything(
 
 async def _restarted(server: EmbeddedServer) -> bool:
     return await asyncio.to_thread(server.ensure_running)
-
-
-async def _end_all_connections(fleet: Fleet) -> None:
-    connection = await asyncpg.connect(fleet.dsn)
-    await connection.execute(
-        "select pg_terminate_backend(pid) from pg_stat_activity"
-        " where datname = current_database() and pid <> pg_backend_pid()"
-    )
-    await connection.close()
 
 
 def _stop(server: EmbeddedServer) -> None:

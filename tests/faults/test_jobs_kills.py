@@ -52,16 +52,16 @@ async def test_a_photo_becomes_a_contact_although_api_and_worker_are_killed(
 
     The photo is taken away once it was read: whoever read it again would fail.
     """
-    migrated = fleet.start("-m", "forthwith", "migrate")
+    migrated = fleet.command("migrate")
     assert await migrated.ended(within=START_SECONDS) == 0
-    api, client = await fleet.api("-m", "forthwith", "serve")
+    api, client = await fleet.serve()
     async with client:
         photo = (EXAMPLES / "usa-icons.jpg").read_bytes()
         answer = await client.post("/api/v1/cards", files={"photo": photo})
         api.kill()
     (row,) = await fleet.runs()
     run = row["id"]
-    worker = fleet.start("-m", "forthwith", "work")
+    worker = fleet.command("work")
 
     async def is_reading() -> bool:
         return (await fleet.run(run))["progress"] is not None
@@ -73,7 +73,7 @@ async def test_a_photo_becomes_a_contact_although_api_and_worker_are_killed(
         await eventually(lambda: fleet.has_step(run, "read"), within=START_SECONDS)
         worker.kill()
     shutil.rmtree(tmp_path / "home" / "blobs")
-    fleet.start("-m", "forthwith", "work")
+    fleet.command("work")
     (ended,) = await fleet.ended(run, within=START_SECONDS + TAKEOVER_SECONDS)
 
     assert answer.status_code == 202
