@@ -3,13 +3,14 @@
     python tests/faults/soak.py --minutes 5 --seed 1 [--write docs/reliability.md]
 
 Several workers and two APIs on an embedded PostgreSQL with every commit on the disk. About every
-four seconds one fault: a worker or an API is killed, a worker is frozen past its lease, all
+three seconds one fault: a worker or an API is killed, a worker is frozen past its lease, all
 connections are ended, the database server is killed. When the time is over everything settles,
 and the checker compares acknowledged orders, ledger and the paid vendor's book.
 """
 
 import argparse
 import asyncio
+import logging
 import os
 import platform
 import signal
@@ -46,7 +47,7 @@ from forthwith.platform.postgres import EmbeddedServer  # noqa: E402
 WORKERS = 3
 APIS = 2
 ORDERS_PER_SECOND = 4.0  # of each API
-PAUSE_SECONDS = (2.5, 5.5)
+PAUSE_SECONDS = (1.5, 4.0)
 FROZEN_SECONDS = (7.0, 11.0)  # the lease is 6 seconds
 SETTLE_SECONDS = 300.0
 BEGIN, END = "<!-- soak: made by tests/faults/soak.py -->", "<!-- /soak -->"
@@ -182,6 +183,7 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--write", type=Path, help="the document whose table is replaced")
     chosen = arguments.parse_args()
+    logging.getLogger("asyncpg").setLevel(logging.CRITICAL)  # that the server is away is known
     suffered, report = asyncio.run(soak(chosen.minutes, chosen.seed))
     result = table(chosen.minutes, chosen.seed, suffered, report)
     print(result)  # noqa: T201 - this is the command's answer
