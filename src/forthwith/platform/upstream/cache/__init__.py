@@ -1,0 +1,21 @@
+"""The cache: memory bounded in bytes, shared tiers, one load per value, coherent copies."""
+
+from forthwith.platform.upstream.cache.cache import MISSING, Cache, Missing
+from forthwith.platform.upstream.cache.durable import DurableTier
+from forthwith.platform.upstream.cache.memory import LruMemory, MemoryTier, TinyLfuMemory
+from forthwith.platform.upstream.cache.policy import Policy
+from forthwith.platform.upstream.cache.redis_tier import RedisTier
+from forthwith.platform.upstream.cache.tiers import SharedTier
+
+__all__ = [
+    "MISSING",
+    "Cache",
+    "DurableTier",
+    "LruMemory",
+    "MemoryTier",
+    "Missing",
+    "Policy",
+    "RedisTier",
+    "SharedTier",
+    "TinyLfuMemory",
+]

@@ -1,0 +1,96 @@
+"""Leases in PostgreSQL: one row each, waiters woken by NOTIFY, no connection held."""
+
+import contextlib
+from datetime import timedelta
+from typing import Final, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from forthwith.platform import ids
+from forthwith.platform.db import FAILURES, Database
+from forthwith.platform.upstream.flights.flight import (
+    CHANNEL,
+    Flight,
+    FlightsAway,
+    Listening,
+    Waiting,
+)
+from forthwith.platform.upstream.flights.renewal import LEASE_SECONDS, Renewal
+
+_TAKE: Final = """
+insert into platform.flights as f (key, holder, lease_until)
+values ($1, $2, clock_timestamp() + $3::interval)
+on conflict (key) do update set holder = excluded.holder, lease_until = excluded.lease_until
+  where f.lease_until < clock_timestamp()
+returning 1
+"""
+
+_LEFT: Final = """
+select extract(epoch from lease_until - clock_timestamp())::float8 as seconds
+from platform.flights where key = $1
+"""
+
+_RENEW: Final = """
+update platform.flights set lease_until = clock_timestamp() + $2::interval
+where holder = any($1::uuid[])
+"""
+
+_RELEASE: Final = """
+with gone as (delete from platform.flights where key = $1 and holder = $2 returning key)
+select pg_notify($3, key) from gone
+"""
+"""Only the holder's own lease: a late leader must not end the flight of the next one."""
+
+PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
+
+_AWAY: Final = (*FAILURES, asyncpg.PostgresError)
+
+
+class PostgresFlights:
+    """`Flights` in PostgreSQL. The table is unlogged: a crash of the server ends all leases."""
+
+    def __init__(self, db: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        self._db = db
+        self._waiting = Waiting()
+        self.awaiting = self._waiting.awaiting
+        self._lease = timedelta(seconds=lease_seconds)
+        self._renewal = Renewal(self._renew, lease_seconds)
+
+    async def open(self, listener: Listening) -> None:
+        """Hear when flights end, from now on."""
+        await listener.listen(CHANNEL, self._waiting.wake, self._waiting.wake_all)
+
+    async def close(self) -> None:
+        """Renew nothing any more."""
+        await self._renewal.close()
+
+    async def take(self, key: str) -> Flight | float:
+        """The lease, or the seconds until its present holder loses it. Raises `FlightsAway`."""
+        flight = Flight(key, ids.new())
+        try:
+            if await self._db.fetchrow(_TAKE, key, flight.token, self._lease):
+                self._renewal.add(flight)
+                return flight
+            row = await self._db.fetchrow(_LEFT, key)
+        except _AWAY as error:
+            raise FlightsAway from error
+        return max(row["seconds"], 0.0) if row is not None else 0.0
+
+    async def drop(self, flight: Flight) -> None:
+        """End a lease that is still its holder's, and wake those who wait."""
+        self._renewal.discard(flight)
+        with contextlib.suppress(*_AWAY):  # it ends by itself
+            await self._db.execute(_RELEASE, flight.key, flight.token, CHANNEL)
+
+    async def release(self, connection: PooledConnection, flight: Flight) -> None:
+        """End a lease in the transaction that stores its answer."""
+        await connection.execute(_RELEASE, flight.key, flight.token, CHANNEL)
+
+    def landed(self, flight: Flight) -> None:
+        """Its lease was ended together with the storing of its answer."""
+        self._renewal.discard(flight)
+
+    async def _renew(self, held: list[Flight]) -> None:
+        with contextlib.suppress(*_AWAY):
+            await self._db.execute(_RENEW, [flight.token for flight in held], self._lease)
