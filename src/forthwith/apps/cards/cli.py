@@ -143,6 +143,8 @@ def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     typer.secho(answer["file"], bold=True)
     if "error" in answer:
         typer.secho(f"  {answer['error']['message']}", fg=typer.colors.RED)
+    for each in answer.get("advice", ()):
+        typer.secho(f"  {each['message']}", fg=typer.colors.YELLOW)
     for card in answer.get("cards", ()):
         for label, value in _lines(card):
             typer.echo(f"  {label:<12}{value}")

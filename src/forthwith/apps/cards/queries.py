@@ -116,6 +116,7 @@ def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> Ca
         provider=reading.provider if reading else None,
         seconds=reading.seconds if reading else None,
         page=reading.page if reading else None,
+        advice=reading.advice if reading else (),
         error=failure(codec, run) if run else None,
         same_person=same,
         photo_url=f"{base}/photo",

@@ -5,6 +5,7 @@ from uuid import UUID
 import msgspec
 
 from forthwith.apps.cards.reading import CardReading
+from forthwith.apps.cards.reading.advice import Advice
 from forthwith.platform.jobs import Progress, RunError
 
 
@@ -17,12 +18,13 @@ class Upright(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What was read from one photo: its cards, by whom, and in how many seconds."""
+    """What was read from one photo: its cards, by whom, in how many seconds; how to do better."""
 
     cards: tuple[CardReading, ...]
     provider: str
     seconds: float
     page: Upright
+    advice: tuple[Advice, ...] = ()
 
 
 class SamePerson(msgspec.Struct, frozen=True):
@@ -33,7 +35,10 @@ class SamePerson(msgspec.Struct, frozen=True):
 
 
 class CardView(msgspec.Struct, frozen=True):
-    """A card as its owner sees it; `cards` are the contacts on the photo, usually one."""
+    """A card as its owner sees it; `cards` are the contacts on the photo, usually one.
+
+    `advice` says what to do better when the photo is taken again; usually nothing.
+    """
 
     id: UUID
     run_id: UUID
@@ -44,6 +49,7 @@ class CardView(msgspec.Struct, frozen=True):
     provider: str | None
     seconds: float | None
     page: Upright | None
+    advice: tuple[Advice, ...]
     error: RunError | None
     same_person: tuple[SamePerson, ...]
     photo_url: str

@@ -11,6 +11,7 @@ from forthwith.apps.cards import matching, queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading, extract
+from forthwith.apps.cards.reading.advice import advise
 from forthwith.apps.cards.reading.several import read_each
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
@@ -102,16 +103,18 @@ async def look(pool: ProcessPool, photo: bytes) -> SeenPage:
 
 async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
     """Turn what was seen into contacts. Raises `NoTextFound` for a photo without any."""
-    if not seen.page.lines and not seen.page.codes:
-        raise NoTextFound("Nothing could be read on this photo. Take it again, closer and sharp.")
+    page, advice = seen.page, advise(seen.page)
+    if not page.lines and not page.codes:
+        better = advice[0].message if advice else "Take it again, closer and sharp."
+        raise NoTextFound(f"Nothing could be read on this photo. {better}")
     started = clock.monotonic()
-    page = seen.page
     cards = await pool.run(_extract, page)
     return Reading(
         cards=cards,
         provider=LOCAL,
         seconds=round(seen.seconds + clock.monotonic() - started, 3),
         page=Upright(page.width, page.height, page.rotation),
+        advice=advice,
     )
 
 

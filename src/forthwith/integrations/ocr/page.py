@@ -27,12 +27,29 @@ class Code(msgspec.Struct, frozen=True):
     box: Box
 
 
+class Quality(msgspec.Struct, frozen=True):
+    """How good a picture is for reading, measured where its text is.
+
+    `confidence` is the mean score of the lines, 0 to 1; `text_height` their median height in
+    pixels; `sharpness` how much the edges of letters stand out, below 0.2 on a blurred photo;
+    `brightness` the lighter of paper and ink, 0 to 255; `glare` the share of the text's
+    surroundings that reflects; `cut_lines` how many lines run out of the picture.
+    """
+
+    confidence: float = 0.0
+    text_height: float = 0.0
+    sharpness: float = 0.0
+    brightness: float = 0.0
+    glare: float = 0.0
+    cut_lines: int = 0
+
+
 class Page(msgspec.Struct, frozen=True):
     """One picture, upright: its size in pixels, its lines from top to bottom, its codes.
 
     `rotation` is how far the picture was turned clockwise to stand upright: 0, 90, 180, 270.
     `sheets` are the corners of each card, as it reads, where several lie on the picture; then
-    the lines stand card by card.
+    the lines stand card by card. `quality` is None on pages of other sources.
     """
 
     width: int
@@ -41,3 +58,4 @@ class Page(msgspec.Struct, frozen=True):
     codes: tuple[Code, ...] = ()
     rotation: int = 0
     sheets: tuple[Box, ...] = ()
+    quality: Quality | None = None

@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from forthwith.integrations.ocr import closer, codes, geometry, outlines, sheets
+from forthwith.integrations.ocr import closer, codes, geometry, outlines, quality, sheets
 from forthwith.integrations.ocr.engine import Engine, engine
 from forthwith.integrations.ocr.looking import Look, look
 from forthwith.integrations.ocr.page import Page
@@ -14,14 +14,16 @@ def read_picture(picture: Image.Image, settings: OcrSettings) -> Page:
     reader = engine(settings.threads)
     first = look(reader, geometry.pixels(picture), settings.detection_pixels)
     seen, cards = _read(reader, first, settings)
+    lines = tuple(line for card in cards for line in card.lines) or seen.lines
     height, width = seen.image.shape[:2]
     return Page(
         width=width,
         height=height,
-        lines=tuple(line for card in cards for line in card.lines) or seen.lines,
+        lines=lines,
         codes=codes.find_codes(seen.image),
         rotation=seen.rotation,
         sheets=tuple(card.box for card in cards),
+        quality=quality.judge(seen.image, lines),
     )
 
 

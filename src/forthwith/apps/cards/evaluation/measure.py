@@ -120,7 +120,11 @@ def answers_of(result: FileResult) -> list[Answer]:
     """Every value that was given for a field the label has, with its confidence."""
     if result.reading is None or not result.reading.cards:
         return []
-    card, fields = result.reading.cards[0], result.label["fields"]
+    return answers_of_card(result.reading.cards[0], result.label["fields"])
+
+
+def answers_of_card(card: CardReading, fields: Mapping[str, Any]) -> list[Answer]:
+    """The same for one card and the `fields` of its label."""
     return [*_single_answers(card, fields), *_list_answers(card, fields), *_numbers(card, fields)]
 
 
