@@ -36,6 +36,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         super().__init__(self.jump)
 
     def time(self) -> float:
+        """Seconds since it began, and a thousand."""
         return self.jump.now
 
 

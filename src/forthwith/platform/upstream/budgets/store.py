@@ -63,10 +63,7 @@ class MemoryStore:
 
     def take_now(self, pool: Pool, cost: Cost, waited: float = 0.0) -> Grant | Blocked:
         """`take` without awaiting."""
-        now = clock.monotonic()
-        states = self._states_of(pool)
-        if pool.has_quotas:
-            accounts.roll(pool, states, now, clock.now().timestamp())
+        now, states = self._opened(pool)
         lease = next(lease_numbers)
         return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
 
@@ -76,20 +73,22 @@ class MemoryStore:
 
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
         """Correct what was taken and free the slots."""
-        accounts.settle(pool, self._states_of(pool), grant, actual, now=clock.monotonic())
+        now, states = self._opened(pool)
+        accounts.settle(pool, states, grant, actual, now=now)
 
     async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
         """Give an account a standing; one that is not in the pool is left alone."""
-        for state in self._states_of(pool):
+        now, states = self._opened(pool)
+        for state in states:
             if state.alias == alias:
-                accounts.mark(state, standing, seconds, now=clock.monotonic())
+                accounts.mark(state, standing, seconds, now=now)
 
     async def observe(
         self, pool: Pool, alias: str, dimension: Dimension, remaining: float, resets_in: float
     ) -> None:
         """Believe the vendor where it says less."""
-        now = clock.monotonic()
-        for account, state in zip(pool.accounts, self._states_of(pool), strict=True):
+        now, states = self._opened(pool)
+        for account, state in zip(pool.accounts, states, strict=True):
             if account.alias == alias:
                 accounts.observe(
                     account, state, dimension, now=now, remaining=remaining, resets_in=resets_in
@@ -97,20 +96,22 @@ class MemoryStore:
 
     async def read(self, pool: Pool) -> Document:
         """A copy, as of now."""
-        states = self._states_of(pool)
-        now = clock.monotonic()
-        if pool.has_quotas:
-            accounts.roll(pool, states, now, clock.now().timestamp())
+        now, states = self._opened(pool)
         return copied(Document(now, states))
 
-    def _states_of(self, pool: Pool) -> list[AccountState]:
+    def _opened(self, pool: Pool) -> tuple[float, list[AccountState]]:
+        """The time, and the states of the pool at that time."""
+        now = clock.monotonic()
         known = self._states.get(pool.name)
         if known is not None and known[0] is pool:
-            return known[1]
-        document = self._documents.setdefault(pool.name, Document(0.0, []))
-        states = accounts.states_of(document, pool)
-        self._states[pool.name] = (pool, states)
-        return states
+            states = known[1]
+        else:
+            document = self._documents.setdefault(pool.name, Document(0.0, []))
+            states = accounts.states_of(document, pool)
+            self._states[pool.name] = (pool, states)
+        if pool.has_quotas:
+            accounts.roll(pool, states, now, clock.now().timestamp())
+        return now, states
 
 
 def copied(document: Document) -> Document:

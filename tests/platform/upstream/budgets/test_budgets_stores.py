@@ -1,0 +1,183 @@
+"""One contract for all stores: memory, Redis, PostgreSQL, on their real clocks."""
+
+import asyncio
+from math import inf
+
+import pytest
+
+from forthwith.platform.upstream.budgets import BudgetStore, Cost, Dimension, Limits, MemoryStore
+from forthwith.platform.upstream.budgets.accounts import (
+    SHARED,
+    Account,
+    Blocked,
+    Grant,
+    Obstacle,
+    Pool,
+    Standing,
+)
+from forthwith.platform.upstream.budgets.postgres_store import PostgresStore
+from forthwith.platform.upstream.budgets.redis_store import RedisStore
+
+HOUR = 3600.0
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis), "postgres"])
+def store(request: pytest.FixtureRequest) -> BudgetStore:
+    """Each store in turn, empty."""
+    if request.param == "memory":
+        return MemoryStore()
+    if request.param == "redis":
+        return RedisStore(request.getfixturevalue("redis"))
+    return PostgresStore(request.getfixturevalue("db"))
+
+
+def _pool(*keys: Limits, shared: Limits | None = None) -> Pool:
+    accounts = [Account(f"key-{n}", each.parts()) for n, each in enumerate(keys, 1)]
+    return Pool("vendor", Account(SHARED, (shared or Limits()).parts()), tuple(accounts))
+
+
+async def _granted(store: BudgetStore, pool: Pool, cost: Cost = Cost()) -> Grant:  # noqa: B008 - immutable
+    outcome = await store.take(pool, cost)
+    assert isinstance(outcome, Grant), outcome
+    return outcome
+
+
+async def _blocked(store: BudgetStore, pool: Pool, cost: Cost = Cost()) -> Blocked:  # noqa: B008 - immutable
+    outcome = await store.take(pool, cost)
+    assert isinstance(outcome, Blocked), outcome
+    return outcome
+
+
+async def test_keys_pay_in_turn_until_all_are_spent(store: BudgetStore) -> None:
+    pool = _pool(Limits(rpm=2), Limits(rpm=2))
+    aliases = [(await _granted(store, pool)).alias for _ in range(4)]
+    blocked = await _blocked(store, pool)
+
+    assert sorted(aliases) == ["key-1", "key-1", "key-2", "key-2"]
+    assert blocked.obstacle is Obstacle.BUSY
+    assert 59 < blocked.seconds <= 60.5
+
+
+async def test_a_rate_names_the_wait_for_a_heavy_call(store: BudgetStore) -> None:
+    pool = _pool(shared=Limits(per_second=10, burst=5))
+    await _granted(store, pool, Cost(5))
+
+    assert (await _blocked(store, pool, Cost(3))).seconds == pytest.approx(0.3, abs=0.1)
+    assert (await _blocked(store, pool, Cost(25))).seconds == pytest.approx(2.5, abs=0.1)
+
+
+async def test_nothing_is_taken_when_one_budget_is_short(store: BudgetStore) -> None:
+    pool = _pool(Limits(rpm=1, tpm=100), shared=Limits(rpd=5))
+    await _granted(store, pool, Cost(tokens=100))
+    await _blocked(store, pool, Cost(tokens=1))
+
+    document = await store.read(pool)
+    assert document.accounts[0].parts[0][0] == 1
+
+
+async def test_settling_gives_back_or_takes_more(store: BudgetStore) -> None:
+    pool = _pool(Limits(tpm=100, money_per_day=1_000))
+    grant = await _granted(store, pool, Cost(1, 80, 500))
+    await store.settle(pool, grant, Cost(1, 30, 900))
+
+    tokens, money = (await store.read(pool)).accounts[1].parts
+    assert (tokens[0], money[0]) == (30, 900)
+    await _granted(store, pool, Cost(1, 70, 100))
+    assert (await _blocked(store, pool, Cost(1, 0, 1))).obstacle is Obstacle.OUT
+
+
+async def test_a_slot_is_freed_by_settling_or_by_the_end_of_its_lease(store: BudgetStore) -> None:
+    pool = _pool(Limits(concurrency=1, lease_seconds=0.3))
+    grant = await _granted(store, pool)
+    assert (await _blocked(store, pool)).by_slots
+    await store.settle(pool, grant, grant.cost)
+    await _granted(store, pool)
+    wait = (await _blocked(store, pool)).seconds
+    await asyncio.sleep(wait)
+
+    await _granted(store, pool)
+
+
+async def test_a_late_settlement_frees_no_other_slot(store: BudgetStore) -> None:
+    pool = _pool(Limits(concurrency=1, lease_seconds=0.1))
+    late = await _granted(store, pool)
+    await asyncio.sleep(0.15)
+    await _granted(store, _pool(Limits(concurrency=1, lease_seconds=60)))
+    await store.settle(pool, late, late.cost)
+
+    await _blocked(store, pool)
+
+
+async def test_standings_hold_as_long_as_told(store: BudgetStore) -> None:
+    pool = _pool(Limits(), Limits(), Limits())
+    await store.mark(pool, "key-1", Standing.COOLING, 0.2)
+    await store.mark(pool, "key-2", Standing.OUT, HOUR)
+    await store.mark(pool, "key-3", Standing.RETIRED)
+    blocked = await _blocked(store, pool)
+
+    assert blocked.obstacle is Obstacle.BUSY
+    assert 0 < blocked.seconds <= 0.2
+    await asyncio.sleep(0.2)
+    assert (await _granted(store, pool)).alias == "key-1"
+
+
+async def test_all_out_and_all_retired_are_told_apart(store: BudgetStore) -> None:
+    pool = _pool(Limits(), Limits())
+    await store.mark(pool, "key-1", Standing.OUT, HOUR)
+    await store.mark(pool, "key-2", Standing.RETIRED)
+    out = await _blocked(store, pool)
+    await store.mark(pool, "key-1", Standing.RETIRED)
+    retired = await _blocked(store, pool)
+
+    assert (out.obstacle, out.seconds) == (Obstacle.OUT, pytest.approx(HOUR, abs=2))
+    assert (retired.obstacle, retired.seconds) == (Obstacle.RETIRED, inf)
+
+
+async def test_a_longer_standing_is_not_shortened_and_a_person_ends_it(store: BudgetStore) -> None:
+    pool = _pool(Limits())
+    await store.mark(pool, "key-1", Standing.OUT, HOUR)
+    await store.mark(pool, "key-1", Standing.COOLING, 1)
+    assert (await _blocked(store, pool)).obstacle is Obstacle.OUT
+    await store.mark(pool, "key-1", Standing.OK)
+
+    await _granted(store, pool)
+
+
+async def test_a_pause_of_the_vendor_holds_all_keys(store: BudgetStore) -> None:
+    pool = _pool(Limits(), Limits())
+    await store.mark(pool, SHARED, Standing.COOLING, 9)
+
+    assert (await _blocked(store, pool)).seconds == pytest.approx(9, abs=1)
+
+
+async def test_a_header_about_minutes_and_one_about_the_day(store: BudgetStore) -> None:
+    pool = _pool(Limits(rpm=100, rpd=1_000))
+    await store.observe(pool, "key-1", Dimension.REQUESTS, 10, 30)
+    await store.observe(pool, "key-1", Dimension.REQUESTS, 20, 5 * HOUR)
+
+    minute, day = (await store.read(pool)).accounts[1].parts
+    assert (minute[0], day[0]) == (90, 980)
+
+
+async def test_new_rules_start_afresh_and_standings_stay(store: BudgetStore) -> None:
+    before = _pool(Limits(rpm=1), Limits(rpm=1))
+    await _granted(store, before)
+    await store.mark(before, "key-2", Standing.RETIRED)
+    after = _pool(Limits(tpm=5), Limits(tpm=5))
+
+    assert (await _granted(store, after, Cost(tokens=1))).alias == "key-1"
+    await _granted(store, after, Cost(tokens=4))
+    assert (await _blocked(store, after, Cost(tokens=5))).obstacle is Obstacle.BUSY
+
+
+async def test_a_lower_limit_counts_what_was_taken_before(store: BudgetStore) -> None:
+    await _granted(store, _pool(Limits(rpm=10)), Cost(6))
+
+    await _blocked(store, _pool(Limits(rpm=6)))
+
+
+async def test_a_hundred_takers_at_once_get_exactly_the_limit(store: BudgetStore) -> None:
+    pool = _pool(Limits(rpm=20), Limits(rpm=20))
+    outcomes = await asyncio.gather(*(store.take(pool, Cost()) for _ in range(100)))
+
+    assert sum(isinstance(each, Grant) for each in outcomes) == 40
