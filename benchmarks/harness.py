@@ -8,12 +8,14 @@ import argparse
 import math
 import os
 import platform
+import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -120,6 +122,7 @@ def main(measure: Callable[[bool], Report], arguments: Sequence[str] | None = No
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
     before = machine()
     report = measure(options.quick)
     about = {**before, "load after": _load()}
@@ -128,6 +131,11 @@ def main(measure: Callable[[bool], Report], arguments: Sequence[str] | None = No
     else:
         sys.stdout.write(report.markdown(about))
     return 0 if report.ok else 1
+
+
+def _leave(number: int, _: FrameType | None) -> NoReturn:
+    """End as an exception does, so that servers and databases are stopped on the way."""
+    raise SystemExit(128 + number)
 
 
 def machine() -> dict[str, str]:
