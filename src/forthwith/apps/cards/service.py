@@ -12,6 +12,7 @@ from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading, extract
 from forthwith.apps.cards.reading.advice import advise
+from forthwith.apps.cards.reading.calibration import calibrated_card
 from forthwith.apps.cards.reading.several import read_each
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Line, Page
@@ -124,7 +125,7 @@ async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
 
 
 def _extract(page: Page) -> tuple[CardReading, ...]:
-    return tuple(read_each(page, extract))
+    return tuple(calibrated_card(card) for card in read_each(page, extract))
 
 
 async def store_reading(
