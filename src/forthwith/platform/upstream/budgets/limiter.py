@@ -61,6 +61,8 @@ class Limiter:
         self._giving_back: set[asyncio.Task[None]] = set()
         self._forecasts: dict[Priority, Forecast] = {}
         self._hold_seconds = 1.0
+        self._waiting_gauge = counters.waiting.labels(name)
+        self._wait_histogram = counters.wait_seconds.labels(name)
 
     async def acquire(
         self,
@@ -157,7 +159,7 @@ class Limiter:
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         waiter = Waiter(cost, priority, deadline, future, clock.monotonic())
         self._line.join(waiter, ahead=ahead)
-        with counters.waiting.labels(self.pool.name).track_inprogress():
+        with self._waiting_gauge.track_inprogress():
             try:
                 self._begin_serving(waiter)
                 return await (self._until(deadline, waiter) if deadline is not None else future)
@@ -244,7 +246,7 @@ class Limiter:
             return
         self._line.serve(head)
         head.future.set_result(grant)
-        counters.wait_seconds.labels(self.pool.name).observe(clock.monotonic() - head.since)
+        self._wait_histogram.observe(clock.monotonic() - head.since)
 
     def _verdict(self, blocked: Blocked, head: Waiter) -> Exception | None:
         """Why waiting on is of no use, if so."""

@@ -65,6 +65,10 @@ class MemoryStore:
         """`take` without awaiting."""
         now, states = self._opened(pool)
         lease = next(lease_numbers)
+        if pool.sole_rate is not None and not waited:
+            grant = accounts.take_rate(pool.sole_rate, states[0], cost, now=now, lease=lease)
+            if grant is not None:
+                return grant
         return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
 
     async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
