@@ -42,7 +42,7 @@ def _aiolimiter(rate: float, burst: float) -> Acquire:
 
 
 def _pyrate_limiter(rate: float, burst: float) -> Acquire:
-    import pyrate_limiter as peer  # type: ignore[import-not-found] # noqa: PLC0415
+    import pyrate_limiter as peer  # noqa: PLC0415
 
     window_ms = 1_000 if burst > 1 else round(1_000 / rate)
     units = rate if burst > 1 else 1
