@@ -74,8 +74,9 @@ def _stacks_from(first: Segment, pieces: Sequence[Segment], clues: Clues) -> lis
         stack = joined(chain, "" if script(first.text) == "cjk" else " ")
         best = max(best, _company_score(below, clues))
         score = _company_score(stack, clues)
-        if score > best + 0.05 and len(stack.text) <= 70:
-            best = score
+        says_more = score > best + 0.05 or organisations.is_only_form(below.text)
+        if says_more and len(stack.text) <= 70:
+            best = max(best, score)
             stacks.append(stack)
         elif not organisations.ends_open(stack.text):
             break

@@ -52,12 +52,12 @@ def company_evidence(text: str, domains: Iterable[str]) -> float:
         score -= 0.3
     if ends_open(text):
         score -= 0.2
-    if _is_only_form(text):
+    if is_only_form(text):
         score -= 0.4
     return max(0.0, score)
 
 
-def _is_only_form(text: str) -> bool:
+def is_only_form(text: str) -> bool:
     """`Group Limited`, `UG (haftungsbeschränkt)`: the end of a name that began a line above."""
     flat = re.sub(r"\(.*\)", "", dictionaries.flat(text))
     for words in ("legal_forms", "companies"):
