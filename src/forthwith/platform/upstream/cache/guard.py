@@ -84,7 +84,7 @@ class GuardedTier:
         """Skip the tier from now on, until a probe succeeds."""
         tier_failures.labels(self.name).inc()
         if self._probing is None:
-            log.warning("cache_tier_lost", tier=self.name, error=type(error).__name__)
+            log.warning("cache_tier_lost", tier=self.name, error=repr(error)[:200])
             self._probing = asyncio.create_task(self._take_back())
 
     async def _attempt(self, work: Callable[[], Awaitable[R]]) -> R | None:

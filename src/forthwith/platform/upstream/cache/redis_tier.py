@@ -36,8 +36,8 @@ local function server_ms()
   return now[1] * 1000 + math.floor(now[2] / 1000)
 end
 local function keep(version, record)
-  local key, blob, ms, tags = prefix .. 'v:' .. record[1], record[2], record[3], record[4]
-  redis.call('SET', key, version .. blob, 'PX', ms)
+  local key, ms, tags = prefix .. 'v:' .. record[1], record[3], record[4]
+  redis.call('SET', key, version .. ARGV[record[2]], 'PX', ms)
   for _, tag in ipairs(tags) do
     local members, now = prefix .. 't:' .. tag, server_ms()
     redis.call('ZREMRANGEBYSCORE', members, '-inf', now)
@@ -57,7 +57,7 @@ end
 """
 
 _STORE: Final = """
-local seen = ARGV[2]
+local seen = ARGV[3]
 local function is_newer(key) return (redis.call('GETRANGE', key, 0, 15) or '') > seen end
 local function may_keep(record)
   if is_newer(prefix .. 'v:' .. record[1]) or is_newer(prefix .. 'f:n:' .. record[5]) then
@@ -68,7 +68,7 @@ local function may_keep(record)
   end
   return true
 end
-for _, record in ipairs(cmsgpack.unpack(ARGV[3])) do
+for _, record in ipairs(cmsgpack.unpack(ARGV[2])) do
   if may_keep(record) then keep(seen, record) end
 end
 """
@@ -128,22 +128,26 @@ class RedisTier:
 
     async def store(self, records: Sequence[Record], seen: int) -> None:
         """Keep loaded values unless they were changed or invalidated since `seen`."""
-        await self._store(args=[await self._prefix(), _digits(seen), _packed(records)])
+        prefix = await self._prefix()
+        await self._store(args=[prefix, *_packed(records, _digits(seen))])
 
     async def land(self, flight: Flight, record: Record, seen: int) -> None:
         """Store a loaded value and end its flight in one script."""
-        prefix, packed = await self._prefix(), _packed([record])
-        token = flight.token.hex
-        await self._land(args=[prefix, _digits(seen), packed, flight.key, token])
+        prefix = await self._prefix()
+        packed = _packed([record], _digits(seen), flight.key, flight.token.hex)
+        await self._land(args=[prefix, *packed])
 
     async def replace(self, records: Sequence[Record], told: Invalidation) -> None:
         """Keep values that win over every earlier one, and tell the other processes."""
-        await self._change(self._replace, _packed(records), told)
+        await self._change(self._replace, _packed(records, told.notice(_NOTICE_BYTES)))
 
     async def forget(self, told: Invalidation) -> None:
         """Invalidate, and tell the other processes once everything is gone."""
-        wrong = _encode((told.keys, told.tags, told.namespaces))
-        while await self._change(self._forget, wrong, told):
+        wrong = [
+            _encode((told.keys, told.tags, told.namespaces)),
+            told.notice(_NOTICE_BYTES),
+        ]
+        while await self._change(self._forget, wrong):
             pass  # the sets of large tags are emptied bit by bit, others get their turn between
 
     async def probe(self) -> None:
@@ -153,12 +157,11 @@ class RedisTier:
     async def _prefix(self) -> str:
         return f"fw:{await self._link.life()}:"
 
-    async def _change(self, script: AsyncScript, packed: bytes, told: Invalidation) -> int:
+    async def _change(self, script: AsyncScript, args: Sequence[str | bytes]) -> int:
         """Run a change in the server's present life, even if that began just now."""
-        notice = told.notice(_NOTICE_BYTES)
         while True:
             prefix = await self._prefix()
-            left = await script(args=[prefix, packed, notice])
+            left = await script(args=[prefix, *args])
             if prefix == await self._prefix():
                 return int(left or 0)
 
@@ -174,10 +177,14 @@ def _digits(seen: int) -> str:
     return f"{seen:0{_DIGITS}d}"
 
 
-def _packed(records: Sequence[Record]) -> bytes:
-    return _encode(
-        [
-            (each.key, each.blob, max(1, int(each.seconds * 1000)), each.tags, each.namespace)
-            for each in records
-        ]
-    )
+def _packed(records: Sequence[Record], *others: str) -> list[str | bytes]:
+    """Arguments after the prefix: what is to be kept, others, then the values themselves.
+
+    Lua's msgpack cannot read bytes, so a record names the place of its value.
+    """
+    first = 3 + len(others)
+    about = [
+        (each.key, place, max(1, int(each.seconds * 1000)), each.tags, each.namespace)
+        for place, each in enumerate(records, first)
+    ]
+    return [_encode(about), *others, *(each.blob for each in records)]

@@ -1,0 +1,134 @@
+"""Caches as processes have them, and a Redis that a test may kill."""
+
+import asyncio
+import contextlib
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from redis import Redis as BlockingRedis
+from redis.exceptions import RedisError
+
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database
+from forthwith.platform.events import Listener
+from forthwith.platform.upstream.cache import Cache, DurableTier, RedisTier, TinyLfuMemory
+from forthwith.platform.upstream.flights import PostgresFlights, RedisFlights
+from forthwith.platform.upstream.redis_link import RedisLink
+from forthwith.platform.upstream.redis_listener import RedisListener
+
+MEMORY_BYTES = 10_000_000
+
+
+@dataclass
+class RedisServer:
+    """A redis-server on a socket of its own, without persistence."""
+
+    folder: Path
+    process: "subprocess.Popen[bytes] | None" = field(default=None)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"unix://{self.folder / 'redis.sock'}"
+
+    def start(self) -> None:
+        """Start it, empty, and wait until it answers."""
+        program = shutil.which("redis-server") or "redis-server"
+        options = ["--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--save", ""]
+        self.process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
+        with BlockingRedis.from_url(self.url) as client:
+            while not _answers(client):
+                time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL, if it runs."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def _answers(client: BlockingRedis) -> bool:
+    try:
+        client.ping()
+    except RedisError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def beside(work: Callable[[], Any]) -> AsyncIterator[None]:
+    """Something that runs for ever, while the block lasts."""
+    task = asyncio.create_task(work())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def redis_cache(
+    url: str, codec: Codec | None = None, *, lease_seconds: float = 6.0
+) -> AsyncIterator[Cache]:
+    """A cache as a process with Redis has it."""
+    link = RedisLink(url)
+    listener = RedisListener(link)
+    flights = RedisFlights(link, lease_seconds=lease_seconds)
+    cache = Cache(
+        TinyLfuMemory(MEMORY_BYTES), tiers=[RedisTier(link, flights=flights)], codec=codec
+    )
+    await flights.open(listener)
+    await cache.open(listener)
+    async with beside(listener.run):
+        await listener.connected.wait()
+        await asyncio.sleep(0.05)  # the second channel
+        yield cache
+        await cache.close()
+        await flights.close()
+    await link.close()
+
+
+@asynccontextmanager
+async def postgres_cache(
+    dsn: str, codec: Codec | None = None, *, lease_seconds: float = 6.0
+) -> AsyncIterator[Cache]:
+    """A cache as a process with PostgreSQL alone has it."""
+    db = Database(dsn)
+    await db.open()
+    listener = Listener(db)
+    flights = PostgresFlights(db, lease_seconds=lease_seconds)
+    cache = Cache(
+        TinyLfuMemory(MEMORY_BYTES), tiers=[DurableTier(db, flights=flights)], codec=codec
+    )
+    await flights.open(listener)
+    await cache.open(listener)
+    async with beside(listener.run):
+        await listener.connected.wait()
+        yield cache
+        await cache.close()
+        await flights.close()
+    await db.close()
+
+
+async def empty(dsn: str) -> None:
+    """Delete what earlier tests kept."""
+    db = Database(dsn)
+    await db.open()
+    await db.execute("truncate platform.cached_values, platform.cache_fences, platform.flights")
+    await db.close()
+
+
+@asynccontextmanager
+async def memory_cache(_: str, codec: Codec | None = None, **__: float) -> AsyncIterator[Cache]:
+    """A cache as a process without any server has it."""
+    cache = Cache(TinyLfuMemory(MEMORY_BYTES), codec=codec)
+    yield cache
+    await cache.close()
