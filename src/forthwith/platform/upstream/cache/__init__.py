@@ -1,6 +1,7 @@
 """The cache: memory bounded in bytes, shared tiers, one load per value, coherent copies."""
 
 from forthwith.platform.upstream.cache.cache import MISSING, Cache, Missing
+from forthwith.platform.upstream.cache.decorator import cached, used
 from forthwith.platform.upstream.cache.durable import DurableTier
 from forthwith.platform.upstream.cache.memory import LruMemory, MemoryTier, TinyLfuMemory
 from forthwith.platform.upstream.cache.policy import Policy
@@ -18,4 +19,6 @@ __all__ = [
     "RedisTier",
     "SharedTier",
     "TinyLfuMemory",
+    "cached",
+    "used",
 ]

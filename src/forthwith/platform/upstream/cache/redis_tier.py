@@ -143,7 +143,7 @@ class RedisTier:
 
     async def forget(self, told: Invalidation) -> None:
         """Invalidate, and tell the other processes once everything is gone."""
-        wrong = [
+        wrong: list[str | bytes] = [
             _encode((told.keys, told.tags, told.namespaces)),
             told.notice(_NOTICE_BYTES),
         ]

@@ -1,0 +1,47 @@
+"""Plain async functions keep their answers."""
+
+import pytest
+
+from forthwith.platform.upstream.cache import Cache, TinyLfuMemory, cached, used
+
+calls: list[tuple[str, int]] = []
+
+
+@cached(ttl=60, namespace="decorated", tags=("shop:{shop}",))
+async def price(shop: str, item: int = 1) -> int:
+    """A price."""
+    calls.append((shop, item))
+    return -len(calls)
+
+
+@pytest.fixture
+def cache() -> Cache:
+    calls.clear()
+    return Cache(TinyLfuMemory(1_000_000))
+
+
+async def test_equal_arguments_are_one_call_however_they_are_passed(cache: Cache) -> None:
+    with used(cache):
+        answers = [await price("a"), await price("a", 1), await price(item=1, shop="a")]
+
+    assert answers == [-1, -1, -1]
+
+
+async def test_other_arguments_are_another_call(cache: Cache) -> None:
+    with used(cache):
+        assert [await price("a"), await price("b"), await price("a", 2)] == [-1, -2, -3]
+
+
+async def test_a_tag_names_an_argument(cache: Cache) -> None:
+    with used(cache):
+        await price("a")
+        await price("b")
+        await cache.invalidate(tag="shop:a")
+        await price("a")
+        await price("b")
+
+    assert calls == [("a", 1), ("b", 1), ("a", 1)]
+
+
+async def test_without_a_cache_in_use_the_function_is_called(cache: Cache) -> None:
+    assert [await price("a"), await price("a")] == [-1, -2]
