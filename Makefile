@@ -57,7 +57,7 @@ test: setup ## The tests of everyday work
 test-all: setup ## All tests: also faults, browser, fuzz
 	@scripts/install-test-tools
 	@$(PYTEST) -m "not faults and not browser and not fuzz and not live"
-	@$(BIN)/pytest -m "(faults or browser or fuzz) and not live"
+	@$(PYTEST) -m "(faults or browser or fuzz) and not live"
 
 .PHONY: live
 live: setup ## Tests against real vendors, for the keys that are set
@@ -77,7 +77,7 @@ bench-full: setup ## All benchmarks, as docs/performance.md shows them
 
 .PHONY: soak
 soak: setup ## Kill, freeze and cut for MINUTES=5 with SEED=1; writes docs/reliability.md
-	@$(BIN)/python -m tests.faults.soak --minutes $(MINUTES) --seed $(SEED)
+	@$(BIN)/python tests/faults/soak.py --minutes $(MINUTES) --seed $(SEED) --write docs/reliability.md
 
 .PHONY: examples
 examples: setup ## Draw the example cards anew (needs Debian's fonts-noto-cjk)

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import uvicorn
@@ -47,7 +48,7 @@ async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
     """Migrate, and make the first operator; the new API key if one was made."""
     db = Database(dsn)
     try:
-        await upgrade(db.connect, install)
+        await upgrade(partial(db.connect, command_timeout=None), install)
         await db.open()
         configured = settings.secrets.api_key
         return await ensure_operator(db, configured.get_secret_value() if configured else None)

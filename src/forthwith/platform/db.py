@@ -5,10 +5,10 @@ itself holds to reading. `fetch`, `fetchrow` and `execute` run one statement as 
 transaction, without the round trips of BEGIN and COMMIT: the hot paths use them.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any, ClassVar, Final, TypeAlias
+from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 import asyncpg
 from sqlalchemy import DateTime, MetaData, text
@@ -19,9 +19,11 @@ from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 EVENTS_CHANNEL: Final = "forthwith_events"
 NOTICE_LIMIT_BYTES: Final = 7_900
 """PostgreSQL refuses a payload of 8,000 bytes and aborts the transaction."""
-_COMMAND_SECONDS: Final = 30.0
+_COMMAND_SECONDS: Final = 10.0
 
+T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Pooled: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 FAILURES: Final = (
     OSError,
@@ -148,15 +150,36 @@ class Database:
 
     async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
         """All rows of one statement, in its own transaction."""
-        return await self.statements.fetch(sql, *values)
+        return await ask(self.statements, lambda each: each.fetch(sql, *values))
 
     async def fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
         """The first row of one statement, in its own transaction."""
-        return await self.statements.fetchrow(sql, *values)
+        return await ask(self.statements, lambda each: each.fetchrow(sql, *values))
 
     async def execute(self, sql: str, *values: object) -> str:
         """Run one statement in its own transaction; the server's command tag."""
-        return await self.statements.execute(sql, *values)
+        return await ask(self.statements, lambda each: each.execute(sql, *values))
+
+
+async def ask(
+    pool: "asyncpg.Pool[asyncpg.Record]",
+    question: "Callable[[Pooled], Awaitable[T]]",
+    seconds: float = _COMMAND_SECONDS,
+) -> T:
+    """Run one statement on a connection of the pool; throw away one that does not answer.
+
+    On a network that is cut without a word asyncpg would wait for ever, after its own time-out,
+    for the cancellation of the statement to be confirmed.
+    """
+    connection = await pool.acquire(timeout=seconds)
+    try:
+        return await question(connection)
+    except TimeoutError:
+        connection.terminate()
+        await pool.expire_connections()
+        raise
+    finally:
+        await pool.release(connection, timeout=seconds)
 
 
 async def _plan_once(connection: Connection) -> None:

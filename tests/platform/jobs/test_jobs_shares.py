@@ -37,7 +37,7 @@ def _fresh_counts() -> None:
 
 
 def _shares(*weights: Weight) -> Shares:
-    return Shares({each.name: each for each in map(_job, weights)})
+    return Shares({each.name: each for each in map(_job, weights)}, slots=100)
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=30), st.integers(1, 10))
@@ -77,6 +77,18 @@ def test_a_ticket_taken_twice_counts_once() -> None:
     shares.ended(1)
 
     assert next(iter(shares.turns(10))) == ({"test.critical"}, 8)
+
+
+def test_nobody_is_asked_while_all_slots_are_taken() -> None:
+    """A class that is asked then would seem to have no work, and lose its turn to another."""
+    shares = Shares({"test.low": _job(Weight.LOW)}, slots=2)
+    for ticket in range(2):
+        shares.took(ticket, "test.low")
+    full = list(shares.turns(10))
+    shares.ended(0)
+
+    assert full == []
+    assert list(shares.turns(10)) == [({"test.low"}, 1)]
 
 
 async def test_under_load_ten_slots_are_six_three_and_one(open_jobs: Opener) -> None:

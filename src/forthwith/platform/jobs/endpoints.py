@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from forthwith.platform.context import Principal
 from forthwith.platform.events import Feed
 from forthwith.platform.http import (
+    NOT_CHANGED,
     Answer,
     Db,
     EventStream,
@@ -53,7 +54,7 @@ async def list_runs(
     return Answer(page.answer(rows, lambda row: queries.view(codec, row), lambda row: row.id))
 
 
-@router.get("/{run_id}")
+@router.get("/{run_id}", responses=NOT_CHANGED)
 async def get_run(
     request: Request, db: Db, codec: Sealing, principal: Reader, run_id: UUID
 ) -> Response:

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final, Self, TypeAlias, TypeVar
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -29,7 +29,7 @@ from pgqueuer.ports.driver import Driver, NotifyCallback
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from forthwith.platform import logging
-from forthwith.platform.db import Connection, Database
+from forthwith.platform.db import Connection, Database, Pooled, ask
 from forthwith.platform.events import FAILURES, Listener
 from forthwith.platform.jobs.declare import Job
 from forthwith.platform.jobs.runner import Runner, TryLater
@@ -37,7 +37,6 @@ from forthwith.platform.jobs.shares import Shares
 
 log = logging.get(__name__)
 T = TypeVar("T")
-_Pooled: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
 
 SETTINGS: Final = DBSettings(db_schema="pgqueuer", prefix="")
 HEARTBEAT: Final = timedelta(seconds=6)
@@ -73,7 +72,7 @@ class Engine:
         self._listener = listener
         self._runner = runner
         self._jobs = jobs
-        self._shares = Shares(jobs)
+        self._shares = Shares(jobs, max_concurrent)
         self._max_concurrent = max_concurrent
         self._stopping = asyncio.Event()
         self._manager: QueueManager | None = None
@@ -184,11 +183,10 @@ class _SharedQueries(Queries):
         global_concurrency_limit: int | None,
         heartbeat_timeout: timedelta,
     ) -> list[models.Job]:
+        del global_concurrency_limit  # the shares count the slots, without asking the database
         for queues, most in self._shares.turns(batch_size):
             asked = {queue: entrypoints[queue] for queue in entrypoints if queue in queues}
-            jobs = await super().dequeue(
-                most, asked, queue_manager_id, global_concurrency_limit, heartbeat_timeout
-            )
+            jobs = await super().dequeue(most, asked, queue_manager_id, None, heartbeat_timeout)
             for job in jobs:
                 self._shares.took(int(job.id), job.entrypoint)
             if jobs:
@@ -238,24 +236,13 @@ class _PatientDriver(Driver):
     async def __aexit__(self, *_: object) -> None:
         return None
 
-    async def _insist(self, ask: "Callable[[_Pooled], Awaitable[T]]") -> T:
+    async def _insist(self, question: "Callable[[Pooled], Awaitable[T]]") -> T:
         while True:
             try:
-                return await self._ask(ask)
+                return await ask(self._pool, question, _COMMAND_SECONDS)
             except FAILURES as error:
                 log.warning("engine_waits_for_database", error=type(error).__name__)
             await asyncio.sleep(_AGAIN_SECONDS)
-
-    async def _ask(self, ask: "Callable[[_Pooled], Awaitable[T]]") -> T:
-        connection = await self._pool.acquire(timeout=_COMMAND_SECONDS)
-        try:
-            return await ask(connection)
-        except TimeoutError:
-            connection.terminate()
-            await self._pool.expire_connections()
-            raise
-        finally:
-            await self._pool.release(connection, timeout=_COMMAND_SECONDS)
 
 
 _WAKE_UP: Final = {

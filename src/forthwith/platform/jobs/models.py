@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, PrimaryKeyConstraint, func, text
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform.db import Base
@@ -35,7 +35,7 @@ class RunRow(Base, kw_only=True):
     run_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(server_default="0", default=0)
     takeovers: Mapped[int] = mapped_column(server_default="0", default=0)
-    ticket: Mapped[int | None] = mapped_column(default=None)
+    ticket: Mapped[int | None] = mapped_column(BigInteger, default=None)
     holder: Mapped[UUID | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     unique_key: Mapped[str | None] = mapped_column(default=None)
