@@ -18,7 +18,7 @@ from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
 from forthwith.platform.identity import ensure_operator
 from forthwith.platform.jobs.engine import install
-from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime, run
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
 
@@ -29,7 +29,7 @@ console = Console(stderr=False, highlight=False)
 def up(settings: PlatformSettings) -> None:
     """Run everything on this machine until Ctrl-C."""
     logging.configure(settings.log, service="up")
-    asyncio.run(_up(settings))
+    run(_up(settings))
 
 
 async def _up(settings: PlatformSettings) -> None:

@@ -9,13 +9,13 @@ from forthwith.platform import logging
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.jobs import Worker
-from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime, run
 
 
 def work(settings: PlatformSettings) -> None:
     """Work until SIGTERM or SIGINT, then drain."""
     logging.configure(settings.log, service="worker")
-    asyncio.run(_work(settings))
+    run(_work(settings))
 
 
 async def _work(settings: PlatformSettings) -> None:

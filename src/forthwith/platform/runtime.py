@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
+import uvicorn
 from fastapi import Depends, Request
 
 from forthwith.platform import logging
@@ -23,6 +24,7 @@ from forthwith.platform.postgres import EmbeddedServer
 log = logging.get(__name__)
 
 _WATCH_SECONDS = 1.0
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,13 @@ class Runtime:
             "feed": self.feed,
             "jobs": self.jobs,
         }
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a process's main coroutine on the event loop that uvicorn takes: uvloop where it is."""
+    loop_factory = uvicorn.Config("").get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        return runner.run(main)
 
 
 def load_codec(settings: PlatformSettings) -> Codec:
@@ -130,7 +139,8 @@ async def _beside(listener: Listener) -> AsyncGenerator[None]:
             await task
 
 
-def _current(request: Request) -> Runtime:
+async def _current(request: Request) -> Runtime:
+    """A coroutine although it waits for nothing: FastAPI sends plain functions to a thread."""
     runtime: Runtime = request.state.runtime
     return runtime
 

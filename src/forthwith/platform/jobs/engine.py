@@ -79,9 +79,7 @@ class Engine:
 
     async def run(self) -> None:
         """Work until `stop`; returns once the tickets at hand are done with."""
-        async with asyncpg.create_pool(
-            self._db.dsn, min_size=1, max_size=_POOL_SIZE, command_timeout=_COMMAND_SECONDS
-        ) as pool:
+        async with self._db.statement_pool(_POOL_SIZE, _COMMAND_SECONDS) as pool:
             while not self._stopping.is_set():
                 try:
                     await self._run_manager(pool)
