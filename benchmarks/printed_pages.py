@@ -43,6 +43,9 @@ class Noise:
 
 
 USUAL: Final = Noise()
+CLEAN: Final = Noise(
+    confused=0, dropped_mark=0, wide_mark=0, dropped_space=0, lost_line=0, merged=0, jitter=0
+)
 
 
 @dataclass(frozen=True, slots=True)
