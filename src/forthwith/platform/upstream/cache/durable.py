@@ -62,7 +62,8 @@ delete from platform.cached_values where tags && $1::text[] or namespace = any($
 """
 
 _PURGE_EXPIRED: Final = """
-with fences as (delete from platform.cache_fences where expires_at < now())
+with fences as (delete from platform.cache_fences where expires_at < now()),
+flights as (delete from platform.flights where lease_until < now() - interval '1 hour')
 delete from platform.cached_values where expires_at < now()
 """
 
@@ -135,7 +136,10 @@ class DurableTier:
         await self._db.fetchrow("select 1")
 
     async def purge(self, max_bytes: int) -> None:
-        """Delete what is expired, then what expires soonest until `max_bytes` are left."""
+        """Delete what is expired, then what expires soonest until `max_bytes` are left.
+
+        Also the leases of processes that died; to be called every few minutes by one worker.
+        """
         await self._db.execute(_PURGE_EXPIRED)
         await self._db.execute(_PURGE_EXCESS, max_bytes)
 
