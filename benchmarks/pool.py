@@ -114,11 +114,11 @@ class Found:
 
 async def _measure(minutes: int) -> Report:
     healthy, mixed = Vendor(), Vendor()
-    served, served_by_one, started, failovers = await asyncio.gather(
+    failovers = await _failovers()  # alone: nothing else is on the loop
+    served, served_by_one, started = await asyncio.gather(
         _load(_pool("one", "two", "three"), healthy, minutes * 60.0),
         _load(_pool("dead", "spent", "good"), mixed, minutes * 60.0),
         _halves(),
-        _failovers(),
     )
     imports = [_import() for _ in range(_IMPORTS)]
     found = Found(

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter, defaultdict
 from datetime import timedelta
+from math import inf
 
 import pytest
 from virtual_time import run
@@ -12,7 +13,9 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.errors import Exhausted, KeyRejected, NotFound, Transient
 from forthwith.platform.upstream.budgets import (
     Cost,
+    Dimension,
     Key,
+    KeyLease,
     KeyPool,
     Limits,
     MemoryStore,
@@ -293,6 +296,49 @@ def test_limits_that_all_keys_share_hold_for_all(monkeypatch: pytest.MonkeyPatch
         return clock.monotonic() - began
 
     assert run(monkeypatch, story) == pytest.approx(60, abs=0.5)
+
+
+def test_a_header_about_one_key_sends_calls_to_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> tuple[set[str], float]:
+        pool = _pool(Limits(rpm=10), Limits(rpm=2))
+        await pool.observe("key-1", Dimension.REQUESTS, remaining=0, resets_in=20)
+        aliases = {(await pool.lease()).alias for _ in range(2)}
+        return aliases, await pool.quote()
+
+    aliases, quoted = run(monkeypatch, story)
+    assert aliases == {"key-2"}
+    assert quoted == pytest.approx(20)
+
+
+def test_a_quote_of_a_pool_whose_keys_are_all_retired_is_infinite(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story() -> float:
+        pool = _pool(Limits())
+        await pool.note("key-1", KeyRejected("401"))
+        return await pool.quote()
+
+    assert run(monkeypatch, story) == inf
+
+
+def test_a_call_whose_key_failed_goes_ahead_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> list[str]:
+        pool = _pool(Limits(concurrency=1))
+        first, served = await pool.lease(), []
+
+        async def call(name: str, after: KeyLease | None = None) -> None:
+            async with await pool.lease(after=after):
+                served.append(name)
+
+        waiting = [asyncio.create_task(call(name)) for name in ("second", "third")]
+        await asyncio.sleep(0.1)
+        again = asyncio.create_task(call("first again", first))
+        await asyncio.sleep(0.1)
+        await first.close()
+        await asyncio.gather(again, *waiting)
+        return served
+
+    assert run(monkeypatch, story) == ["first again", "second", "third"]
 
 
 async def test_no_secret_is_shown_or_stored(codec: Codec) -> None:

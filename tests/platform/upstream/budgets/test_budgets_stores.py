@@ -3,8 +3,10 @@
 import asyncio
 from math import inf
 
+import msgspec
 import pytest
 
+from forthwith.platform.db import Database
 from forthwith.platform.upstream.budgets import BudgetStore, Cost, Dimension, Limits, MemoryStore
 from forthwith.platform.upstream.budgets.accounts import (
     SHARED,
@@ -181,3 +183,21 @@ async def test_a_hundred_takers_at_once_get_exactly_the_limit(store: BudgetStore
     outcomes = await asyncio.gather(*(store.take(pool, Cost()) for _ in range(100)))
 
     assert sum(isinstance(each, Grant) for each in outcomes) == 40
+
+
+async def test_a_pool_that_nobody_used_can_be_read(store: BudgetStore) -> None:
+    document = await store.read(_pool(Limits(rpm=3)))
+
+    assert [state.alias for state in document.accounts] == ["", "key-1"]
+
+
+async def test_a_document_from_the_future_of_a_clock_that_was_set_back_is_dropped(
+    db: Database,
+) -> None:
+    store, pool = PostgresStore(db), _pool(Limits(rpm=1))
+    await _granted(store, pool)
+    document = await store.read(pool)
+    document.at += HOUR
+    await db.execute("update platform.budgets set document = $1", msgspec.msgpack.encode(document))
+
+    await _granted(store, pool)

@@ -79,10 +79,6 @@ class Pool:
         is_sole = not self.keys and len(parts) == 1 and isinstance(parts[0], Rate)
         object.__setattr__(self, "sole_rate", parts[0] if is_sole else None)
 
-    def account(self, alias: str) -> Account | None:
-        """The account of a key, or None when it is not in this process's settings."""
-        return next((each for each in self.accounts if each.alias == alias), None)
-
 
 class AccountState(msgspec.Struct, array_like=True):
     """What a store keeps of an account; `parts` in the order of the account's parts."""
