@@ -18,6 +18,8 @@ START_SECONDS = 40.0
 END_SECONDS = 20.0
 LEASE_SECONDS = 1.5
 
+pytestmark = pytest.mark.faults
+
 BOTH = pytest.mark.parametrize("kind", ["redis", "postgres"], indirect=True)
 
 
