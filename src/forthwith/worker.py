@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import Sequence
 
 from forthwith import registry
 from forthwith.platform import logging
-from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.jobs import Worker
-from forthwith.platform.runtime import Runtime, database_dsn, open_runtime, run
+from forthwith.platform.loop import run
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.warming import warming_pool
 
 
 def work(settings: PlatformSettings) -> None:
@@ -20,23 +20,22 @@ def work(settings: PlatformSettings) -> None:
 
 async def _work(settings: PlatformSettings) -> None:
     apps = registry.selected(settings.apps.names)
+    jobs, schedules = registry.jobs(apps), registry.schedules(apps)
     async with (
+        warming_pool(settings, apps) as (pool, _),
         database_dsn(settings) as dsn,
-        open_runtime(settings, dsn, registry.jobs(apps), registry.schedules(apps)) as runtime,
+        open_runtime(settings, dsn, jobs, schedules, pool) as runtime,
     ):
-        await work_until_signal(runtime, apps)
+        await work_until_signal(runtime)
 
 
-async def work_until_signal(runtime: Runtime, apps: Sequence[App]) -> None:
+async def work_until_signal(runtime: Runtime) -> None:
     """Work with what this process has open until SIGTERM or SIGINT, then drain."""
     worker = _worker(runtime)
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, worker.stop)
-    warming = asyncio.create_task(_warm_up(runtime, apps))
     await worker.run()
-    warming.cancel()
-    await asyncio.wait({warming})
 
 
 def _worker(runtime: Runtime) -> Worker:
@@ -50,10 +49,3 @@ def _worker(runtime: Runtime) -> Worker:
         max_concurrent=runtime.settings.worker.max_concurrent,
         drain_seconds=runtime.settings.worker.drain_seconds,
     )
-
-
-async def _warm_up(runtime: Runtime, apps: Sequence[App]) -> None:
-    """Load what the first run would otherwise wait for."""
-    for app in apps:
-        if app.warm_up is not None:
-            await app.warm_up(runtime.pool)

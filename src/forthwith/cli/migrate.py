@@ -4,7 +4,7 @@ import typer
 
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.runtime import database_dsn
-from forthwith.up import prepare
+from forthwith.together import prepare
 
 
 async def migrate(settings: PlatformSettings) -> None:

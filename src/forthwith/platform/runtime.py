@@ -2,12 +2,11 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-import uvicorn
 from fastapi import Depends, Request
 
 from forthwith.platform import logging
@@ -24,7 +23,6 @@ from forthwith.platform.postgres import EmbeddedServer
 log = logging.get(__name__)
 
 _WATCH_SECONDS = 1.0
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,6 @@ class Runtime:
             "feed": self.feed,
             "jobs": self.jobs,
         }
-
-
-def run(main: Coroutine[Any, Any, T]) -> T:
-    """Run a process's main coroutine on the event loop that uvicorn takes: uvloop where it is."""
-    loop_factory = uvicorn.Config("").get_loop_factory()
-    with asyncio.Runner(loop_factory=loop_factory) as runner:
-        return runner.run(main)
 
 
 def load_codec(settings: PlatformSettings) -> Codec:
@@ -100,8 +91,9 @@ async def open_runtime(
     dsn: str,
     jobs: Sequence[Job],
     schedules: Sequence[Schedule],
+    pool: ProcessPool | None = None,
 ) -> AsyncGenerator[Runtime]:
-    """Open everything a server or a worker needs; closed in reverse order."""
+    """Open what a server or a worker needs, but a `pool` handed in; closed in reverse order."""
     async with AsyncExitStack() as stack:
         codec = load_codec(settings)
         db = Database(
@@ -115,7 +107,8 @@ async def open_runtime(
         feed = Feed(db, codec, listener)
         await feed.open()
         await stack.enter_async_context(_beside(listener))
-        pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
+        if pool is None:
+            pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
         yield Runtime(
             settings=settings,
             db=db,

@@ -39,7 +39,7 @@ def _cli() -> "Typer":
 
 
 async def _warm_up(pool: "ProcessPool") -> None:
-    from forthwith.apps.cards.service import warm_up
+    from forthwith.apps.cards.reading.local import warm_up
 
     await warm_up(pool)
 

@@ -73,12 +73,13 @@ async def _results(folder: Path, labels: Any) -> list[Any]:
 
     from forthwith.apps.cards import service
     from forthwith.apps.cards.evaluation import evaluate
+    from forthwith.apps.cards.reading import local
     from forthwith.platform.pool import ProcessPool
 
     bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     results = []
     async with ProcessPool(1) as pool:
-        await service.warm_up(pool)
+        await local.warm_up(pool)
         with bar:
             task = bar.add_task("Evaluating", total=len(labels))
             async for result in evaluate(folder, labels, partial(service.read_photo, pool)):

@@ -1,7 +1,7 @@
 """The verbs of the cards application."""
 
 from collections.abc import Mapping
-from typing import BinaryIO, Final
+from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
@@ -10,13 +10,11 @@ from sqlalchemy import delete, insert, update
 from forthwith.apps.cards import matching, queries
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Identifier
-from forthwith.apps.cards.reading import CardReading, extract
+from forthwith.apps.cards.reading import local
 from forthwith.apps.cards.reading.advice import advise
-from forthwith.apps.cards.reading.calibration import calibrated_card
-from forthwith.apps.cards.reading.several import read_each
 from forthwith.apps.cards.schemas import Reading, Upright
-from forthwith.integrations.ocr.page import Line, Page
-from forthwith.integrations.ocr.reader import load, read
+from forthwith.integrations.ocr.page import Page
+from forthwith.integrations.ocr.reader import read
 from forthwith.platform import clock, metrics
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
@@ -109,7 +107,7 @@ async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
         better = advice[0].message if advice else "Take it again, closer and sharp."
         raise NoTextFound(f"Nothing could be read on this photo. {better}")
     started = clock.monotonic()
-    cards = await pool.run(_extract, page)
+    cards = await pool.run(local.extract_cards, page)
     return Reading(
         cards=cards,
         provider=LOCAL,
@@ -122,10 +120,6 @@ async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
 async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
     """Read a photo at once, without a run: for the command line."""
     return await extract_cards(pool, await look(pool, photo))
-
-
-def _extract(page: Page) -> tuple[CardReading, ...]:
-    return tuple(calibrated_card(card) for card in read_each(page, extract))
 
 
 async def store_reading(
@@ -164,30 +158,3 @@ async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
         await session.execute(delete(Identifier).where(Identifier.card == card))
         await runtime.jobs.erase(session, owner, gone.run)
     await _delete_photo(runtime, owner, gone.photo)
-
-
-async def warm_up(pool: ProcessPool) -> None:
-    """Load the reader in every process of the pool, so that the first photo need not wait."""
-    await pool.warm(_load)
-
-
-def _load() -> None:
-    """Load the models, and the dictionaries by using them."""
-    load()
-    extract(_SAMPLE)
-
-
-def _sample_line(text: str, top: float) -> Line:
-    return Line(text, 1.0, ((50.0, top), (450.0, top), (450.0, top + 30.0), (50.0, top + 30.0)))
-
-
-_SAMPLE: Final = Page(
-    width=900,
-    height=500,
-    lines=(
-        _sample_line("範例股份有限公司", 40.0),
-        _sample_line("王小明 經理", 100.0),
-        _sample_line("電話 02-2345-6789 example@example.com", 160.0),
-        _sample_line("臺北市信義區信義路五段7號", 220.0),
-    ),
-)

@@ -13,7 +13,9 @@ _UNREADABLE: Final = re.compile(
 )
 _HOOKED: Final = re.compile("[ảẻỉỏủỷẢẺỈỎỦỶ]")  # read at times, left out at times
 _VIETNAMESE: Final = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]")
-_LOST_SPACE: Final = re.compile(r"(?<=[a-zß-ÿ])(?=[A-Z])|(?<=[a-z][.,])(?=[A-Z])")
+_LOST_SPACE: Final = re.compile(
+    r"(?<=[a-zß-ÿ])(?=[A-Z][a-zß-ÿ])|(?<=[a-zß-ÿ])(?=[A-Z]{2})|(?<=[a-z][.,])(?=[A-Z])"
+)
 _SHORTEST_READ: Final = 3  # letters; shorter remains stand in too many words
 
 
@@ -30,7 +32,10 @@ def _flat_character(sign: str) -> str:
 
 
 def spaced(text: str) -> str:
-    """`GroupSalesDirector` with its spaces, which readers drop; for looking words up only."""
+    """`GroupSalesDirector` with its spaces, which readers drop; `GmbH` and `PhD` stay whole.
+
+    For looking words up only.
+    """
     return _LOST_SPACE.sub(" ", text)
 
 
@@ -63,6 +68,16 @@ def table(name: str) -> dict[str, str]:
     return {
         flat(form): key for key, terms in groups(name) for term in terms for form in _forms(term)
     }
+
+
+def key(name: str, found: str) -> str:
+    """The key of a term that `table_pattern` found, whose spaces may be lost."""
+    return _unspaced_table(name)[found.replace(" ", "")]
+
+
+@functools.cache
+def _unspaced_table(name: str) -> dict[str, str]:
+    return {term.replace(" ", ""): key for term, key in table(name).items()}
 
 
 @functools.cache
@@ -136,10 +151,15 @@ def table_pattern(name: str) -> re.Pattern[str]:
 def _union(terms: frozenset[str]) -> re.Pattern[str]:
     ordered = sorted(terms, key=len, reverse=True)
     cjk = "|".join(re.escape(term) for term in ordered if any(map(texts.is_cjk, term)))
-    latin = "|".join(re.escape(term) for term in ordered if not any(map(texts.is_cjk, term)))
+    latin = "|".join(_loosely(term) for term in ordered if not any(map(texts.is_cjk, term)))
     parts = [rf"(?<![^\W\d_])(?:{latin})(?![^\W\d_])" if latin else "", cjk]
     # Han letters count as word characters: a Latin term may stand right beside them.
     return re.compile("|".join(part for part in parts if part))
+
+
+def _loosely(term: str) -> str:
+    """The term in which readers may have lost a space: `Attorneyat Law`, `CÔNGTY`."""
+    return re.escape(term).replace(r"\ ", " ?")
 
 
 def has(name: str, text: str) -> bool:

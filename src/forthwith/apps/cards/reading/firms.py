@@ -3,12 +3,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from forthwith.platform import text as texts
 
-from . import dictionaries, organisations, titles
+from . import dictionaries, names, organisations, titles
 from .candidates import Candidate, Clues, continued, script
 from .lines import Segment, joined
 
@@ -17,12 +17,15 @@ _DEPARTMENT_IN_TITLE: Final = re.compile(
     r"(?P<title>[\u3041-\u30ff\u4e00-\u9fff]{2,})$"
 )
 
+_CERTAIN: Final = 0.85  # evidence of a legal form and of one more thing
+
 
 def company_candidates(
     pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues
 ) -> list[Candidate]:
     """Companies, the likeliest first; `printed` are lines of addresses that may name one."""
-    found = [Candidate(p, _company_score(p, clues)) for p in [*pieces, *_stacks(pieces, clues)]]
+    found = [Candidate(p, _evidence(p, clues) + _prominence(p, clues)) for p in pieces]
+    found += [stack.candidate(clues) for stack in _stacks(pieces, clues)]
     found += [
         Candidate(p, 0.8 * organisations.company_evidence(p.text, clues.domains))
         for p in printed
@@ -30,6 +33,24 @@ def company_candidates(
     ]
     ranked = sorted((c for c in found if c.score >= 0.2), key=lambda c: -c.score)
     return _fullest_first(ranked)
+
+
+def lines_of_firms(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
+    """Lines that only together are a company with its legal form.
+
+    Alone, `Morgenstern Versicherungsmakler` above `GmbH & Co. KG` looks like a title, and
+    `Thanh An` below `Công ty Du Lịch` like a name.
+    """
+    return [
+        line
+        for stack in _stacks(pieces, clues)
+        if organisations.has_legal_form(stack.whole.text)
+        and (
+            stack.evidence >= _CERTAIN
+            or any(organisations.is_only_form(line.text) for line in stack.lines)
+        )
+        for line in stack.lines
+    ]
 
 
 def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
@@ -46,41 +67,74 @@ def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
     return [longest, *(c for c in ranked if c is not longest)]
 
 
-def _company_score(piece: Segment, clues: Clues) -> float:
+def _evidence(piece: Segment, clues: Clues) -> float:
+    """What the words say."""
     text = piece.text
     if not any(map(str.isalpha, text)) or len(text) < 2 or "@" in text:
         return 0.0
     score = organisations.company_evidence(text, clues.domains)
-    size = piece.height / clues.letter_height
-    plain = len(text.split()) <= 6 and len(text) <= 32 and piece.score > 0.85
-    if plain:
-        score += 0.35 * min(1.0, max(0.0, size - 1.1))
     if organisations.department_evidence(text) >= 0.7 and score < 0.6:
         # A college or a school may be the whole employer, a division hardly.
         score -= 0.0 if dictionaries.has("institutions", text) else 0.3
     return score
 
 
-def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
+def _prominence(piece: Segment, clues: Clues) -> float:
+    """What the size says: logos are large and short."""
+    text = piece.text
+    if not any(map(str.isalpha, text)) or len(text) < 2 or "@" in text:
+        return 0.0
+    if len(text.split()) > 6 or len(text) > 32 or piece.score <= 0.85:
+        return 0.0
+    return 0.35 * min(1.0, max(0.0, piece.height / clues.letter_height - 1.1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """Lines under one another that are one name."""
+
+    lines: tuple[Segment, ...]
+    whole: Segment
+    evidence: float
+
+    def candidate(self, clues: Clues) -> Candidate:
+        """The whole, as prominent as its most prominent line."""
+        size = max(_prominence(line, clues) for line in self.lines)
+        return Candidate(self.whole, self.evidence + size)
+
+
+def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[_Stack]:
     """Two or three lines under one another that say more about a company than each alone."""
     return [stack for first in pieces for stack in _stacks_from(first, pieces, clues)]
 
 
-def _stacks_from(first: Segment, pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
-    stacks: list[Segment] = []
-    chain, best = [first], _company_score(first, clues)
+def _stacks_from(first: Segment, pieces: Sequence[Segment], clues: Clues) -> list[_Stack]:
+    if organisations.is_only_form(first.text) and not organisations.begins_with_form(first.text):
+        return []
+    stacks: list[_Stack] = []
+    chain, best = [first], _evidence(first, clues)
     while len(chain) < 3 and (below := _next_line(chain[-1], pieces, clues)) is not None:
         chain.append(below)
-        stack = joined(chain, "" if script(first.text) == "cjk" else " ")
-        best = max(best, _company_score(below, clues))
-        score = _company_score(stack, clues)
-        says_more = score > best + 0.05 or organisations.is_only_form(below.text)
-        if says_more and len(stack.text) <= 70:
-            best = max(best, score)
-            stacks.append(stack)
-        elif not organisations.ends_open(stack.text):
+        whole = joined(chain, "" if script(first.text) == "cjk" else " ")
+        best, said = max(best, _evidence(below, clues)), _evidence(whole, clues)
+        says_more = said > best + 0.05 or _goes_on(chain[-2], below, clues)
+        if says_more and len(whole.text) <= 70:
+            best = max(best, said)
+            stacks.append(_Stack(tuple(chain), whole, said))
+        elif not organisations.ends_open(whole.text):
             break
     return stacks
+
+
+def _goes_on(upper: Segment, lower: Segment, clues: Clues) -> bool:
+    """Whether the second line can only be the end of the first."""
+    if organisations.is_only_form(lower.text):
+        return True
+    if not 0.88 < lower.height / upper.height < 1.14:
+        return False
+    if names.matches_mail(lower.text, clues.local_parts) >= 0.7:
+        return False
+    return organisations.begins_with_form(upper.text) or lower.text[:1].islower()
 
 
 def _next_line(upper: Segment, pieces: Sequence[Segment], clues: Clues) -> Segment | None:
@@ -90,7 +144,7 @@ def _next_line(upper: Segment, pieces: Sequence[Segment], clues: Clues) -> Segme
 
 
 def _stackable(upper: Segment, lower: Segment, domains: Sequence[str]) -> bool:
-    """Logos set words in different sizes, over one middle or one left edge."""
+    """Logos set words in different sizes, over one middle or one edge."""
     above, below = texts.comparable(upper.text), texts.comparable(lower.text)
     if script(upper.text) != script(lower.text) or above in below or below in above:
         return False
@@ -99,7 +153,8 @@ def _stackable(upper: Segment, lower: Segment, domains: Sequence[str]) -> bool:
         return False  # the logo is the whole name, and a slogan stands below it
     left = abs(upper.left - lower.left) < min(near)
     centre = abs(upper.centre - lower.centre) < min(near)
-    return max(near) < 2 * min(near) and (left or centre)
+    right = abs(upper.right - lower.right) < min(near)
+    return max(near) < 2 * min(near) and (left or centre or right)
 
 
 def department_candidates(

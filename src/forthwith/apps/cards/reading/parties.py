@@ -11,7 +11,12 @@ import msgspec
 from . import spelling, splitting
 from .candidates import Candidate, Clues, script, without
 from .fields import Alternative, Text
-from .firms import company_candidates, department_candidates, department_in_title
+from .firms import (
+    company_candidates,
+    department_candidates,
+    department_in_title,
+    lines_of_firms,
+)
 from .lines import Segment
 from .people import name_candidates, title_candidates
 
@@ -39,9 +44,11 @@ class Parties:
 def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) -> Parties:
     """Give each piece at most one role; `printed` are other lines that may name the company."""
     free = [piece for piece in pieces if not splitting.lists_services(piece.text)]
-    title = title_candidates(free, clues)
+    firms = lines_of_firms(free, clues)
+    personal = [piece for piece in free if piece not in firms]
+    title = title_candidates(personal, clues)
     free = without(free, title)
-    name = name_candidates(free, title, clues)
+    name = name_candidates(without(personal, title), title, clues)
     free = without(free, [*name[:1], *_translated(name)])
     company = company_candidates(free, printed, clues)
     free = without(free, company[:1])

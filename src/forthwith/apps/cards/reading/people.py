@@ -85,6 +85,8 @@ def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> flo
     score = _as_name(piece, clues)
     if score == 0.0:
         return 0.0
+    if organisations.is_division(piece.text):
+        return 0.0
     size = piece.height / clues.letter_height
     score += 0.08 * (size > _LARGE) + 0.08 * (size > _HUGE)
     score += 0.15 * any(beside(piece, c.segment) for c in title)

@@ -61,7 +61,7 @@ def _votes_of_text(text: str) -> Counter[str]:
             votes[region] += 3
     flat = dictionaries.flat(text)
     for match in dictionaries.table_pattern("regions").finditer(flat):
-        votes[dictionaries.table("regions")[match[0]]] += 2
+        votes[dictionaries.key("regions", match[0])] += 2
     for sign, region, weight in _SIGNS:
         if sign.search(text):
             votes[region] += weight

@@ -28,6 +28,7 @@ _SCRIPT_CHANGE: Final = re.compile(
 )
 
 
+_ZERO_IN_WORD: Final = re.compile(r"(?<=[^\W\d_])0(?=(?P<next>[^\W\d_]))")
 _SERVICES: Final = re.compile(
     r"\W*(?:專營|兼營|營業項目|服務項目|業務項目|主營|主营|经营范围|业务范围|業務內容|事業内容|営業品目|取扱)"
 )
@@ -50,7 +51,8 @@ def split(segments: Iterable[Segment], region: str) -> list[Segment]:
 
 
 def _mended(segment: Segment) -> Segment:
-    return replace(segment, text=organisations.mended(segment.text))
+    text = _ZERO_IN_WORD.sub(lambda match: "o" if match["next"].islower() else "O", segment.text)
+    return replace(segment, text=organisations.mended(text))
 
 
 def _bars(text: str) -> list[tuple[int, int]]:
@@ -161,7 +163,9 @@ def _cut_latin(text: str, region: str) -> int | None:
         return None
     for space in re.finditer(r"[\s,/-]+", text[: match.start() + 1]):
         head, tail = text[: space.start()], text[space.end() :]
-        if len(head.split()) < 2 or names.evidence(head, region) < 0.3:
+        # Any two words with capitals could be a name: `Customer Success Lead`.
+        least = 0.3 if space[0].strip() else 0.4
+        if len(head.split()) < 2 or names.evidence(head, region) < least:
             continue
         if titles.evidence(tail) >= 0.8:
             return space.start()

@@ -1,0 +1,127 @@
+"""The all-in-one process of `make run`: database, migrations, API and one worker."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+import uvicorn
+from rich.console import Console
+
+from forthwith import registry
+from forthwith.migrations.upgrade import upgrade
+from forthwith.platform.app import App
+from forthwith.platform.config import PlatformSettings
+from forthwith.platform.db import Database
+from forthwith.platform.identity import ensure_operator
+from forthwith.platform.jobs.engine import install
+from forthwith.platform.pool import ProcessPool
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.server import create_app, uvicorn_options
+from forthwith.worker import work_until_signal
+
+_PORTS_TRIED: Final = 50
+console = Console(stderr=False, highlight=False)
+
+
+async def serve_and_work(
+    settings: PlatformSettings,
+    apps: Sequence[App],
+    pool: ProcessPool,
+    warming: asyncio.Task[None],
+) -> None:
+    """Run database, API and one worker until a signal comes."""
+    jobs, schedules = registry.jobs(apps), registry.schedules(apps)
+    async with database_dsn(settings) as dsn:
+        first_key = await prepare(settings, dsn)
+        async with (
+            open_runtime(settings, dsn, jobs, schedules, pool) as runtime,
+            _serving(settings, runtime) as url,
+        ):
+            greeting = asyncio.create_task(_greet_when(warming, url, first_key))
+            await work_until_signal(runtime)
+            greeting.cancel()
+
+
+async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
+    """Migrate, and make the first operator; the new API key if one was made."""
+    db = Database(dsn)
+    try:
+        await upgrade(partial(db.connect, command_timeout=None), install)
+        await db.open()
+        configured = settings.secrets.api_key
+        return await ensure_operator(db, configured.get_secret_value() if configured else None)
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def _serving(settings: PlatformSettings, runtime: Runtime) -> AsyncGenerator[str]:
+    """The API, answering while the block lasts; its URL."""
+    listening = _free_socket(settings.server.host, settings.server.port)
+    config = uvicorn.Config(create_app(settings, runtime), **uvicorn_options())
+    server = _Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listening]))
+    host, port = listening.getsockname()[:2]
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.should_exit = True
+        await task
+        listening.close()
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals to us: the worker drains first, then the server stops."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _free_socket(host: str, port: int) -> socket.socket:
+    """The wanted port, or the next free one."""
+    for candidate in range(port, port + _PORTS_TRIED):
+        found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            found.bind((host, candidate))
+            found.listen(2048)
+        except OSError:
+            found.close()
+        else:
+            return found
+    raise SystemExit(f"No free port between {port} and {port + _PORTS_TRIED - 1}; set PORT.")
+
+
+async def _greet_when(warm: asyncio.Task[None], url: str, first_key: str | None) -> None:
+    """Greet when the first photo need not wait, so that what is pasted at once is fast."""
+    await asyncio.wait({warm})
+    _greet(url, first_key)
+
+
+def _greet(url: str, first_key: str | None) -> None:
+    """What to open and what to paste."""
+    console.print(f"\n[bold]Forthwith is up:[/bold] {url}/docs", soft_wrap=True)
+    if first_key is not None:
+        console.print(f"Your API key, shown this once: [bold]{first_key}[/bold]", soft_wrap=True)
+        key = first_key
+    else:
+        console.print(
+            "Your API key was shown at the first start. Lost? Start with one of your own: "
+            "API_KEY=fw_... make run",
+            soft_wrap=True,
+        )
+        key = "$FORTHWITH_KEY"
+    header = f'-H "X-API-Key: {key}"'
+    console.print(
+        "\nSend a photo; the answer names where to poll and what to follow:\n"
+        f"  curl {header} -F photo=@examples/cards/taiwan.jpg {url}/api/v1/cards\n"
+        "See your contacts:\n"
+        f"  curl {header} {url}/api/v1/cards\n\n"
+        "Ctrl-C stops it; nothing is lost.\n",
+        soft_wrap=True,
+    )
