@@ -9,6 +9,7 @@ import msgspec
 from forthwith.platform import clock, logging
 from forthwith.platform.errors import Refused, TooMany, Unavailable, UpstreamError
 from forthwith.platform.upstream.cache.copies import Copies, Watch
+from forthwith.platform.upstream.cache.provenance import COALESCED, found_in
 from forthwith.platform.upstream.cache.shared import SharedTiers
 from forthwith.platform.upstream.cache.spaces import Space
 from forthwith.platform.upstream.cache.tallies import (
@@ -111,10 +112,12 @@ class _Attempt:
         if tier is None or flights is None:
             return await self._call(None)
         try:
-            return await coalesced(flights, self._request.key, self._look, self._call)
+            entry = await coalesced(flights, self._request.key, self._look, self._call)
         except FlightsAway as error:
             tier.note_failure(error)
             return await self._call(None)
+        found_in(COALESCED)
+        return entry
 
     async def _look(self) -> Entry | None:
         """A shared value that will do; an older one is remembered for the worst case."""

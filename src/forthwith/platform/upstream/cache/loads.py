@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from forthwith.platform.errors import LeaseLost
+from forthwith.platform.upstream.cache.provenance import COALESCED, found_in
 from forthwith.platform.upstream.cache.tallies import joined
 from forthwith.platform.upstream.cache.values import Entry
 
@@ -45,6 +46,7 @@ class Loads:
                 load = self._begin(full, begin, tags)
             else:
                 joined.labels(kind).inc()
+                found_in(COALESCED)
             try:
                 return await self._wait(full, load, finish_unwatched=finish_unwatched)
             except LeaseLost:

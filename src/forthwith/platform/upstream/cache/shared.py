@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from forthwith.platform.upstream.cache.guard import GuardedTier
+from forthwith.platform.upstream.cache.provenance import found_in
 from forthwith.platform.upstream.cache.spaces import Space
 from forthwith.platform.upstream.cache.tiers import Invalidation, Record, SharedTier
 from forthwith.platform.upstream.cache.values import Envelope
@@ -47,6 +48,7 @@ class SharedTiers:
             found = _readable(space, missing, looked.blobs)
             space.tally.looked(tier.name, len(missing), len(found))
             if found:
+                found_in(tier.name)
                 kept.envelopes |= found
                 await self._promote(space, found, passed, kept)
             missing = [key for key in missing if key not in found]
