@@ -220,3 +220,74 @@ def test_vietnamese_name_printed_without_marks_stays_so(read: Read) -> None:
     card = read(("Nguyen Van Minh", 50), "Sales Director", "36 Le Loi, Ho Chi Minh City, Vietnam")
 
     assert value(card.name) == "Nguyen Van Minh"
+
+
+def test_legal_form_on_a_line_of_its_own_ends_the_company_above(read: Read) -> None:
+    """Alone, the first line ends in a word for a profession."""
+    card = read(
+        "Morgenstern Versicherungsmakler", "GmbH & Co. KG", ("Georg Sandmann", 50, 80, 220),
+        "Bauleiter", "gsandmann@morgenstern.example",
+    )  # fmt: skip
+
+    assert value(card.company) == "Morgenstern Versicherungsmakler GmbH & Co. KG"
+    assert value(card.title) == "Bauleiter"
+
+
+def test_company_goes_on_below_the_word_of_its_brand(read: Read) -> None:
+    card = read(
+        "Holzwurm", "Feinmechanik GmbH", ("Gesine Habicht", 50, 80, 220), "www.holzwurm.example"
+    )
+
+    assert value(card.company) == "Holzwurm Feinmechanik GmbH"
+    assert value(card.name) == "Gesine Habicht"
+
+
+def test_vietnamese_company_goes_on_below_its_legal_form(read: Read) -> None:
+    card = read(
+        "Công ty CP Vận", "Tải Gió Nam", ("Phạm Quốc Phúc", 50, 80, 220), "phuc@gionam.example"
+    )
+
+    assert value(card.company) == "Công ty CP Vận Tải Gió Nam"
+    assert value(card.name) == "Phạm Quốc Phúc"
+
+
+def test_company_over_two_lines_may_end_flush_right(read: Read) -> None:
+    card = read(
+        ("Northmark", 40, 500, 40), ("Textiles Limited", 40, 360, 90),
+        ("Elliot Brockhurst", 50, 80, 250), "elliot@northmark.example",
+    )  # fmt: skip
+
+    assert value(card.company) == "Northmark Textiles Limited"
+
+
+def test_person_above_a_firm_of_common_words_is_no_part_of_it(read: Read) -> None:
+    card = read(("Emma Wilson", 34), "Design Studio Ltd", "hello@atelier.example")
+
+    assert value(card.name) == "Emma Wilson"
+    assert value(card.company) == "Design Studio Ltd"
+
+
+def test_words_before_a_rank_are_a_title_and_no_name(read: Read) -> None:
+    card = read(("Emma Wilson", 50), "Customer Success Lead")
+
+    assert value(card.title) == "Customer Success Lead"
+
+
+def test_title_is_known_by_its_words_when_the_space_between_them_was_lost(read: Read) -> None:
+    card = read(("Emma Wilson", 50), "Attorneyat Law")
+
+    assert value(card.title) == "Attorneyat Law"
+
+
+def test_digit_read_within_a_word_is_a_letter(read: Read) -> None:
+    card = read(("Emma Wils0n", 50), "Marketing Direct0r")
+
+    assert value(card.name) == "Emma Wilson"
+    assert value(card.title) == "Marketing Director"
+
+
+def test_division_that_begins_like_a_surname_is_no_person(read: Read) -> None:
+    card = read("管理部", ("簡承君", 50), "課長", "電話 02-2304-0362")
+
+    assert value(card.name) == "簡承君"
+    assert value(card.department) == "管理部"

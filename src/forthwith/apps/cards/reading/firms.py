@@ -17,7 +17,19 @@ _DEPARTMENT_IN_TITLE: Final = re.compile(
     r"(?P<title>[\u3041-\u30ff\u4e00-\u9fff]{2,})$"
 )
 
-_CERTAIN: Final = 0.85  # evidence of a legal form and of one more thing
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """Lines under one another that are one name."""
+
+    lines: tuple[Segment, ...]
+    whole: Segment
+    evidence: float
+
+    def candidate(self, clues: Clues) -> Candidate:
+        """The whole, as prominent as its most prominent line."""
+        size = max(_prominence(line, clues) for line in self.lines)
+        return Candidate(self.whole, self.evidence + size)
 
 
 def company_candidates(
@@ -41,16 +53,24 @@ def lines_of_firms(pieces: Sequence[Segment], clues: Clues) -> list[Segment]:
     Alone, `Morgenstern Versicherungsmakler` above `GmbH & Co. KG` looks like a title, and
     `Thanh An` below `Công ty Du Lịch` like a name.
     """
-    return [
-        line
-        for stack in _stacks(pieces, clues)
-        if organisations.has_legal_form(stack.whole.text)
-        and (
-            stack.evidence >= _CERTAIN
-            or any(organisations.is_only_form(line.text) for line in stack.lines)
-        )
-        for line in stack.lines
-    ]
+    stacks = [stack for stack in _stacks(pieces, clues) if _is_firm(stack, clues)]
+    return [line for stack in stacks for line in stack.lines]
+
+
+def _is_firm(stack: _Stack, clues: Clues) -> bool:
+    first, whole = stack.lines[0].text, stack.whole.text
+    if not organisations.has_legal_form(whole):
+        return False
+    if names.evidence(first, clues.region) >= 0.5 and _fit(first, clues) < 0.6:
+        return False  # a person above a firm such as `Design Studio Ltd`
+    if any(organisations.is_only_form(line.text) for line in stack.lines):
+        return True
+    return organisations.begins_with_form(whole) or _fit(whole, clues) >= 0.8
+
+
+def _fit(text: str, clues: Clues) -> float:
+    fits = (organisations.matches_domain(text, domain) for domain in clues.domains)
+    return max(fits, default=0.0)
 
 
 def _fullest_first(ranked: list[Candidate]) -> list[Candidate]:
@@ -87,20 +107,6 @@ def _prominence(piece: Segment, clues: Clues) -> float:
     if len(text.split()) > 6 or len(text) > 32 or piece.score <= 0.85:
         return 0.0
     return 0.35 * min(1.0, max(0.0, piece.height / clues.letter_height - 1.1))
-
-
-@dataclass(frozen=True, slots=True)
-class _Stack:
-    """Lines under one another that are one name."""
-
-    lines: tuple[Segment, ...]
-    whole: Segment
-    evidence: float
-
-    def candidate(self, clues: Clues) -> Candidate:
-        """The whole, as prominent as its most prominent line."""
-        size = max(_prominence(line, clues) for line in self.lines)
-        return Candidate(self.whole, self.evidence + size)
 
 
 def _stacks(pieces: Sequence[Segment], clues: Clues) -> list[_Stack]:
