@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.events import Listener
-from forthwith.platform.upstream.cache import Cache, DurableTier, RedisTier, TinyLfuMemory
+from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, RedisTier
 from forthwith.platform.upstream.flights import PostgresFlights, RedisFlights
 from forthwith.platform.upstream.redis_link import RedisLink
 from forthwith.platform.upstream.redis_listener import RedisListener
@@ -82,9 +82,7 @@ async def redis_cache(
     link = RedisLink(url)
     listener = RedisListener(link)
     flights = RedisFlights(link, lease_seconds=lease_seconds)
-    cache = Cache(
-        TinyLfuMemory(MEMORY_BYTES), tiers=[RedisTier(link, flights=flights)], codec=codec
-    )
+    cache = Cache(Memory(MEMORY_BYTES), tiers=[RedisTier(link, flights=flights)], codec=codec)
     await flights.open(listener)
     await cache.open(listener)
     async with beside(listener.run):
@@ -105,9 +103,7 @@ async def postgres_cache(
     await db.open()
     listener = Listener(db)
     flights = PostgresFlights(db, lease_seconds=lease_seconds)
-    cache = Cache(
-        TinyLfuMemory(MEMORY_BYTES), tiers=[DurableTier(db, flights=flights)], codec=codec
-    )
+    cache = Cache(Memory(MEMORY_BYTES), tiers=[DurableTier(db, flights=flights)], codec=codec)
     await flights.open(listener)
     await cache.open(listener)
     async with beside(listener.run):
@@ -129,6 +125,6 @@ async def empty(dsn: str) -> None:
 @asynccontextmanager
 async def memory_cache(_: str, codec: Codec | None = None, **__: float) -> AsyncIterator[Cache]:
     """A cache as a process without any server has it."""
-    cache = Cache(TinyLfuMemory(MEMORY_BYTES), codec=codec)
+    cache = Cache(Memory(MEMORY_BYTES), codec=codec)
     yield cache
     await cache.close()

@@ -2,20 +2,17 @@
 
 import asyncio
 import time
-from typing import Any
 
-import pytest
 from prometheus_client import REGISTRY
 
 from forthwith.platform.db import Database
-from forthwith.platform.upstream.cache import Cache, DurableTier, LruMemory, Policy, TinyLfuMemory
+from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, Policy
 
 TEXT = Policy(namespace="bounded", into=str, ttl=600, jitter=0)
 
 
-@pytest.mark.parametrize("engine", [TinyLfuMemory, LruMemory])
-async def test_memory_stays_within_its_bytes(engine: Any) -> None:
-    memory = engine(1_000_000)
+async def test_memory_stays_within_its_bytes() -> None:
+    memory = Memory(1_000_000)
     cache = Cache(memory)
     for number in range(300):
         await cache.set(f"k{number}", "x" * 20_000, TEXT)
@@ -23,9 +20,8 @@ async def test_memory_stays_within_its_bytes(engine: Any) -> None:
     assert 500_000 < memory.held_bytes <= 1_000_000
 
 
-@pytest.mark.parametrize("engine", [TinyLfuMemory, LruMemory])
-async def test_a_value_too_large_for_memory_is_simply_not_kept(engine: Any) -> None:
-    cache = Cache(engine(1_000_000))
+async def test_a_value_too_large_for_memory_is_simply_not_kept() -> None:
+    cache = Cache(Memory(1_000_000))
 
     async def load() -> str:
         return "x" * 2_000_000
@@ -34,7 +30,7 @@ async def test_a_value_too_large_for_memory_is_simply_not_kept(engine: Any) -> N
 
 
 async def test_a_hundred_thousand_keys_never_hold_up_the_loop() -> None:
-    cache = Cache(TinyLfuMemory(200_000_000))
+    cache = Cache(Memory(200_000_000))
     for number in range(100_000):
         await cache.set(f"k{number}", "x", TEXT)
     stalls = []
@@ -51,7 +47,7 @@ async def test_a_hundred_thousand_keys_never_hold_up_the_loop() -> None:
 
 async def test_postgres_is_purged_to_its_bytes_and_forgets_what_expired(db: Database) -> None:
     tier = DurableTier(db)
-    cache = Cache(TinyLfuMemory(1_000_000), tiers=[tier])
+    cache = Cache(Memory(1_000_000), tiers=[tier])
     for number in range(20):
         await cache.set(f"k{number}", "x" * 1000, TEXT)
     await db.execute("update platform.cached_values set expires_at = now() where key like '%k1%'")
@@ -66,7 +62,7 @@ async def test_postgres_is_purged_to_its_bytes_and_forgets_what_expired(db: Data
 
 
 async def test_hits_and_misses_are_counted_by_tier_and_kind() -> None:
-    cache = Cache(TinyLfuMemory(1_000_000))
+    cache = Cache(Memory(1_000_000))
     policy = Policy(namespace="counted", into=int, ttl=60)
 
     async def load() -> int:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from forthwith.platform.upstream.cache import Cache, TinyLfuMemory, cached, used
+from forthwith.platform.upstream.cache import Cache, Memory, cached, used
 
 calls: list[tuple[str, int]] = []
 
@@ -17,7 +17,7 @@ async def price(shop: str, item: int = 1) -> int:
 @pytest.fixture
 def cache() -> Cache:
     calls.clear()
-    return Cache(TinyLfuMemory(1_000_000))
+    return Cache(Memory(1_000_000))
 
 
 async def test_equal_arguments_are_one_call_however_they_are_passed(cache: Cache) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from forthwith.platform import clock
 from forthwith.platform.errors import LeaseLost, Transient
-from forthwith.platform.upstream.cache import MISSING, Cache, LruMemory, Policy, TinyLfuMemory
+from forthwith.platform.upstream.cache import MISSING, Cache, Memory, Policy
 
 NUMBER = Policy(namespace="numbers", into=int, ttl=60, jitter=0)
 
@@ -167,11 +167,8 @@ async def test_an_empty_answer_is_kept_only_where_the_policy_says_so(cache: Cach
     assert calls == 3
 
 
-@pytest.mark.parametrize("engine", [TinyLfuMemory, LruMemory])
-async def test_a_value_is_loaded_anew_after_its_ttl(
-    engine: Any, vendor: Vendor, moved: Time
-) -> None:
-    cache = Cache(engine(1_000_000), now=moved.monotonic)
+async def test_a_value_is_loaded_anew_after_its_ttl(vendor: Vendor, moved: Time) -> None:
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     vendor.gate.set()
     answers = []
     for moment in (0, 59, 61):
@@ -184,7 +181,7 @@ async def test_a_value_is_loaded_anew_after_its_ttl(
 async def test_an_ageing_value_is_served_while_it_is_renewed_behind(
     vendor: Vendor, moved: Time
 ) -> None:
-    cache = Cache(TinyLfuMemory(1_000_000), now=moved.monotonic)
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     policy = Policy(namespace="soft", into=int, ttl=60, jitter=0, soft_ttl=30)
     vendor.gate.set()
     await cache.get_or_load("k", vendor, policy)
@@ -198,7 +195,7 @@ async def test_an_ageing_value_is_served_while_it_is_renewed_behind(
 async def test_a_failed_renewal_leaves_the_old_value_and_is_not_repeated_at_once(
     vendor: Vendor, moved: Time
 ) -> None:
-    cache = Cache(TinyLfuMemory(1_000_000), now=moved.monotonic)
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     policy = Policy(namespace="soft", into=int, ttl=60, jitter=0, soft_ttl=30)
     vendor.gate.set()
     await cache.get_or_load("k", vendor, policy)
@@ -219,7 +216,7 @@ async def test_a_value_is_renewed_early_by_chance_before_it_expires(
         moved.passed += 0.5
         return await vendor()
 
-    cache = Cache(TinyLfuMemory(1_000_000), now=moved.monotonic)
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     vendor.gate.set()
     for _ in range(5):  # a draw later than 59.5 s has odds of 1 in 9
         await cache.get_or_load("k", slow, policy)
@@ -230,7 +227,7 @@ async def test_a_value_is_renewed_early_by_chance_before_it_expires(
 
 
 async def test_an_expired_value_is_served_when_the_load_fails(vendor: Vendor, moved: Time) -> None:
-    cache = Cache(TinyLfuMemory(1_000_000), now=moved.monotonic)
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     policy = Policy(namespace="stale", into=int, ttl=60, jitter=0, stale_on_failure=60)
     vendor.gate.set()
     await cache.get_or_load("k", vendor, policy)
@@ -245,7 +242,7 @@ async def test_an_expired_value_is_served_when_the_load_fails(vendor: Vendor, mo
 
 
 async def test_an_expired_value_is_missing(moved: Time) -> None:
-    cache = Cache(TinyLfuMemory(1_000_000), now=moved.monotonic)
+    cache = Cache(Memory(1_000_000), now=moved.monotonic)
     await cache.set("k", 1, NUMBER)
     moved.passed = 61
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from forthwith.platform import clock
-from forthwith.platform.upstream.cache import MISSING, Cache, LruMemory, Policy, TinyLfuMemory
+from forthwith.platform.upstream.cache import MISSING, Cache, Memory, Policy
 
 TTL = 10.0
 STALE = 5.0
@@ -27,8 +27,8 @@ VALUES = st.one_of(
 class CacheAgainstDict(RuleBasedStateMachine):
     """The model: value, tags and expiry by key."""
 
-    @initialize(engine=st.sampled_from([TinyLfuMemory, LruMemory]))
-    def begin(self, engine: Any) -> None:
+    @initialize()
+    def begin(self) -> None:
         self.passed = 0.0
         self.start = clock.now()
         self.patch = pytest.MonkeyPatch()
@@ -40,7 +40,7 @@ class CacheAgainstDict(RuleBasedStateMachine):
             lambda: type(self.start).fromtimestamp(start + self.passed, self.start.tzinfo),
         )
         self.loop = asyncio.new_event_loop()
-        self.cache = Cache(engine(1_000_000), now=clock.monotonic)
+        self.cache = Cache(Memory(1_000_000), now=clock.monotonic)
         self.model: dict[str, tuple[Any, tuple[str, ...], float]] = {}
 
     def teardown(self) -> None:

@@ -3,7 +3,7 @@
 from forthwith.platform.upstream.cache.cache import MISSING, Cache, Missing
 from forthwith.platform.upstream.cache.decorator import cached, used
 from forthwith.platform.upstream.cache.durable import DurableTier
-from forthwith.platform.upstream.cache.memory import LruMemory, MemoryTier, TinyLfuMemory
+from forthwith.platform.upstream.cache.memory import Memory
 from forthwith.platform.upstream.cache.policy import Policy
 from forthwith.platform.upstream.cache.redis_tier import RedisTier
 from forthwith.platform.upstream.cache.tiers import SharedTier
@@ -12,13 +12,11 @@ __all__ = [
     "MISSING",
     "Cache",
     "DurableTier",
-    "LruMemory",
-    "MemoryTier",
+    "Memory",
     "Missing",
     "Policy",
     "RedisTier",
     "SharedTier",
-    "TinyLfuMemory",
     "cached",
     "used",
 ]

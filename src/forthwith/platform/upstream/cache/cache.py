@@ -13,7 +13,7 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.upstream.cache.copies import Copies
 from forthwith.platform.upstream.cache.loading import Loading, Request, readable
 from forthwith.platform.upstream.cache.loads import Loads
-from forthwith.platform.upstream.cache.memory import MemoryTier
+from forthwith.platform.upstream.cache.memory import Memory
 from forthwith.platform.upstream.cache.policy import AnyPolicy, Policy
 from forthwith.platform.upstream.cache.shared import SharedTiers
 from forthwith.platform.upstream.cache.spaces import Space, owner_tag
@@ -46,19 +46,19 @@ class Cache:
 
     def __init__(
         self,
-        memory: MemoryTier,
+        memory: Memory,
         *,
         tiers: Sequence[SharedTier] = (),
         codec: Codec | None = None,
         local_seconds: float = LOCAL_SECONDS,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._get = memory.get
+        self._memory = memory
         self._now = now  # called directly: a hit costs little more than two such calls
         self._codec = codec
         self._local_seconds = local_seconds if tiers else float("inf")
         self._spaces: dict[str, Space] = {}
-        self._known: dict[int, Space] = {}
+        self._known: dict[AnyPolicy, Space] = {}
         self._copies = Copies(memory)
         self._shared = SharedTiers(tiers, self._spaces)
         self._loads = Loads()
@@ -88,14 +88,15 @@ class Cache:
         `key` has at most 200 characters. `owner` defaults to the one of the present run or
         request; it matters for personal kinds only. Raises what `load` raises.
         """
-        space = self._known.get(id(policy)) or self._space(policy)
+        space = self._known.get(policy) or self._space(policy)
         local_key = space.local_key(key, owner) if space.is_personal else key
-        entry = self._get(space.prefix + local_key)
+        entry = space.shelf.get(local_key)
         if (
             entry is not None
             and self._now() < entry.refresh_at
             and not (entry.tags and self._copies.is_fenced(entry))
         ):
+            entry.is_used = True
             space.tally.hits += 1
         else:
             request = self._request(space, local_key, load, space.tags(tags, owner))
@@ -185,14 +186,14 @@ class Cache:
     def _space(self, policy: AnyPolicy) -> Space:
         space = self._spaces.get(policy.namespace)
         if space is None:
-            space = Space(policy, self._codec, local_seconds=self._local_seconds)
+            space = Space(policy, self._memory, self._codec, local_seconds=self._local_seconds)
             if not space.is_shareable:
                 space.local_seconds = float("inf")
             self._spaces[policy.namespace] = space
-        elif space.policy != policy:
+        elif not space.policy.is_same(policy):
             raise ValueError(f"namespace {policy.namespace} has two different policies")
         if space.policy is policy:
-            self._known[id(policy)] = space  # the space keeps the policy, so its id stays its own
+            self._known[policy] = space
         return space
 
     def _request(

@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from forthwith.platform.upstream.cache.memory import MemoryTier
+from forthwith.platform.upstream.cache.memory import Memory
 from forthwith.platform.upstream.cache.values import Entry
 
 _FENCES: Final = 10_000
@@ -27,7 +27,7 @@ class Watch:
 class Copies:
     """Memory, with the rules of what may enter it and what may be served from it."""
 
-    def __init__(self, memory: MemoryTier) -> None:
+    def __init__(self, memory: Memory) -> None:
         self.memory = memory
         self.invalidations = 0
         self._fences: dict[str, int] = {}
@@ -41,7 +41,10 @@ class Copies:
     def get(self, full: str) -> Entry | None:
         """The copy, of whatever age, unless a tag of it was invalidated."""
         entry = self.memory.get(full)
-        return None if entry is not None and self.is_fenced(entry) else entry
+        if entry is None or self.is_fenced(entry):
+            return None
+        entry.is_used = True
+        return entry
 
     @contextlib.contextmanager
     def watching(self, fulls: Sequence[str]) -> Iterator[Watch]:

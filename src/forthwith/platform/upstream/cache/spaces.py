@@ -7,6 +7,7 @@ import msgspec
 
 from forthwith.platform import context, crypto
 from forthwith.platform.crypto import Codec
+from forthwith.platform.upstream.cache.memory import Memory
 from forthwith.platform.upstream.cache.policy import AnyPolicy
 from forthwith.platform.upstream.cache.tallies import tally_of, unreadable
 from forthwith.platform.upstream.cache.tiers import Record
@@ -18,7 +19,9 @@ LONGEST_KEY: Final = 200  # characters
 class Space:
     """What the cache knows about one namespace."""
 
-    def __init__(self, policy: AnyPolicy, codec: Codec | None, *, local_seconds: float) -> None:
+    def __init__(
+        self, policy: AnyPolicy, memory: Memory, codec: Codec | None, *, local_seconds: float
+    ) -> None:
         self.policy = policy
         self.tally = tally_of(policy.namespace)
         self.is_personal = policy.personal
@@ -26,13 +29,17 @@ class Space:
         self.local_seconds = local_seconds
         self.generation = 0
         self.prefix = f"0/{policy.namespace}:"
+        self.shelf = memory.shelf(self.prefix)
+        self._memory = memory
         self._codec = codec if policy.personal else None
         self._decode = msgspec.msgpack.Decoder(policy.into).decode
 
     def renew(self) -> None:
         """Leave every copy in memory behind, also those on their way."""
+        self._memory.drop_shelf(self.prefix)
         self.generation += 1
         self.prefix = f"{self.generation}/{self.policy.namespace}:"
+        self.shelf = self._memory.shelf(self.prefix)
 
     def local_key(self, key: str, owner: UUID | None) -> str:
         """The key without namespace, as all tiers use it; an owner's keys tell nothing."""
