@@ -98,11 +98,19 @@ def restored(name: str, text: str) -> str:
     """The text with accented terms of the list in their full spelling, whatever was read."""
     flattened = flat(text)
     for term, read in _misread(name):
-        at = flattened.find(read)
-        if at >= 0 and _stands_alone(flattened, at, at + len(read)):
-            text = text[:at] + _cased(term, text[at : at + len(read)]) + text[at + len(read) :]
-            flattened = flat(text)
+        at = flattened.find(flat(read))
+        end = at + len(read)
+        if at < 0 or not _stands_alone(flattened, at, end) or not _may_be(read, text[at:end]):
+            continue
+        text = text[:at] + _cased(term, text[at:end]) + text[end:]
+        flattened = flat(text)
     return text
+
+
+def _may_be(term: str, written: str) -> bool:
+    """Whether every mark that was read is one of the term: `Phúc` is not left of `Phước`."""
+    signs = zip(term.lower(), unicodedata.normalize("NFC", written.lower()), strict=False)
+    return all(sign in (wanted, texts.unaccented(wanted)) for wanted, sign in signs)
 
 
 def _cased(term: str, like: str) -> str:
@@ -115,7 +123,7 @@ def _cased(term: str, like: str) -> str:
 def _misread(name: str) -> tuple[tuple[str, str], ...]:
     """Each term with what may be read in its place, the longest first."""
     accented = [term for term in entries(name) if _VIETNAMESE.search(term)]
-    pairs = [(term, flat(form)) for term in accented for form in _forms(term)]
+    pairs = [(term, form) for term in accented for form in _forms(term)]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
 
 

@@ -52,7 +52,7 @@ def _patterns() -> _Patterns:
         one=re.compile("|".join(f"(?P<{kind}>{words})" for kind, words in flat.items())),
         before=re.compile(rf"(?:(?:{label}){number}{end}{note}{end})+[(]?$"),
         after=re.compile(rf"(?:\s+[(\[]?|[(\[])(?:{label})[.)\]]*\s*(?=$|[|;,•])"),
-        glued=re.compile(rf"(?:{label})(?<=[^\W\d_]{{2}})(?=[+(\d])"),
+        glued=re.compile(rf"(?:{label})(?<=[^\W\d_]{{2}})(?=[+(\d])(?!0[^\W\d_])"),
         only=re.compile(rf"[\W_]*(?:(?:{label}){number}[\W_]*)+"),
     )
 
