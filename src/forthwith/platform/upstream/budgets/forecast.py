@@ -9,7 +9,7 @@ from typing import Final
 
 from forthwith.platform import clock
 from forthwith.platform.upstream.budgets import accounts
-from forthwith.platform.upstream.budgets.accounts import Account, Document, Grant, Pool
+from forthwith.platform.upstream.budgets.accounts import Account, Document, Grant, Obstacle, Pool
 from forthwith.platform.upstream.budgets.parts import Cost, Slots
 from forthwith.platform.upstream.budgets.store import lease_numbers
 
@@ -26,6 +26,8 @@ class Forecast:
         self._to_monotonic = self.made_at - document.at
         self._now = self._before = document.at
         self._latest: Grant | None = None
+        self.obstacle = Obstacle.BUSY
+        """What the latest call has to wait for."""
         self._end_calls_by(document.at + hold_seconds)
 
     def _end_calls_by(self, end: float) -> None:
@@ -39,13 +41,14 @@ class Forecast:
 
         Infinite when a person has to act first, and for all that come after such a call.
         """
-        self._before, self._latest = self._now, None
+        self._before, self._latest, self.obstacle = self._now, None, Obstacle.BUSY
         for _ in range(_MOST_LOOKS):
             lease = next(lease_numbers)
             outcome = accounts.take(self._pool, self._states, cost, now=self._now, lease=lease)
             if isinstance(outcome, Grant):
                 self._latest = outcome
                 return self._now + self._to_monotonic
+            self.obstacle = max(self.obstacle, outcome.obstacle)
             if outcome.seconds == inf:
                 return inf
             self._now += outcome.seconds

@@ -181,7 +181,7 @@ class Limiter:
         starts_at = forecast.start_of(waiter.cost)
         if starts_at > deadline and not waiter.future.done():
             forecast.withdraw()
-            raise self._too_late(starts_at - clock.monotonic())
+            raise self._refusal(forecast.obstacle, starts_at - clock.monotonic())
         try:
             async with asyncio.timeout(deadline - clock.monotonic()):
                 return await waiter.future
@@ -251,18 +251,13 @@ class Limiter:
     def _verdict(self, blocked: Blocked, head: Waiter) -> Exception | None:
         """Why waiting on is of no use, if so."""
         if blocked.obstacle is Obstacle.RETIRED:
-            counters.turned_away.labels(self.pool.name, "keys").inc()
-            return KeyRejected(f"{self.pool.name} rejected every key; set a new one, or reset it.")
+            return self._refusal(blocked.obstacle, inf)
         deadline = inf if head.deadline is None else head.deadline
         if deadline < inf and clock.monotonic() + blocked.seconds <= deadline:
             return None
-        if blocked.obstacle is Obstacle.OUT:
-            counters.turned_away.labels(self.pool.name, "quota").inc()
-            resets_at = clock.now() + timedelta(seconds=blocked.seconds)
-            return Exhausted(f"The quota of {self.pool.name} is used up.", resets_at=resets_at)
-        if deadline == inf or blocked.by_slots:
+        if blocked.obstacle is not Obstacle.OUT and (deadline == inf or blocked.by_slots):
             return None
-        return self._too_late(blocked.seconds)
+        return self._refusal(blocked.obstacle, blocked.seconds)
 
     async def _rest(self, blocked: Blocked) -> None:
         """Until the store's moment, or until something changes in this process."""
@@ -286,6 +281,17 @@ class Limiter:
             f"Too many calls wait for {self.pool.name}; try again when Retry-After says.",
             retry_after=_finite(await self.quote(cost, priority=priority)),
         )
+
+    def _refusal(self, obstacle: Obstacle, starts_in: float) -> Exception:
+        """What to tell a call that cannot start, or not in time."""
+        if obstacle is Obstacle.RETIRED:
+            counters.turned_away.labels(self.pool.name, "keys").inc()
+            return KeyRejected(f"{self.pool.name} rejected every key; set a new one, or reset it.")
+        if obstacle is Obstacle.OUT and starts_in < inf:
+            counters.turned_away.labels(self.pool.name, "quota").inc()
+            resets_at = clock.now() + timedelta(seconds=starts_in)
+            return Exhausted(f"The quota of {self.pool.name} is used up.", resets_at=resets_at)
+        return self._too_late(starts_in)
 
     def _too_late(self, starts_in: float) -> TooMany:
         counters.turned_away.labels(self.pool.name, "deadline").inc()
