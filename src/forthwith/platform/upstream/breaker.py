@@ -138,6 +138,12 @@ class Breaker:
             raise self._refusal(_PROBE_RETRY_SECONDS)
         return Passage(self, outcome)
 
+    async def check(self) -> None:
+        """Raise as `enter` does while the breaker is open: nobody waits in line for nothing."""
+        await self._look()
+        if self._open_until is not None and (wait := self._open_until - clock.monotonic()) > 0:
+            raise self._refusal(wait)
+
     async def status(self) -> BreakerStatus:
         """Closed, open until a time, or half-open."""
         await self._look()

@@ -1,6 +1,7 @@
 """What calls to vendors cost, to the millionth, and what was saved."""
 
 from forthwith.platform.upstream.costs.charge import (
+    FREE,
     ONE_CALL,
     Charge,
     Outcome,
@@ -13,6 +14,7 @@ from forthwith.platform.upstream.costs.charge import (
 from forthwith.platform.upstream.costs.ledger import CostLedger, DatabaseLedger, MemoryLedger
 
 __all__ = [
+    "FREE",
     "ONE_CALL",
     "Charge",
     "CostLedger",

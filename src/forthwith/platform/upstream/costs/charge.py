@@ -78,6 +78,9 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
         return self.per_call * usage.calls - (-tokens // 1_000_000)
 
 
+FREE: Final = Price()
+
+
 def present_owner() -> UUID:
     """Whose run or request this is."""
     if (run := context.run.get()) is not None:
