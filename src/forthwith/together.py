@@ -18,6 +18,7 @@ from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
 from forthwith.platform.identity import ensure_operator
 from forthwith.platform.jobs.engine import install
+from forthwith.platform.jobs.worker import make_partitions
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.server import create_app, uvicorn_options
@@ -47,10 +48,11 @@ async def serve_and_work(
 
 
 async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
-    """Migrate, and make the first operator; the new API key if one was made."""
+    """Migrate, make what the first request needs; the operator's API key if it was made now."""
     db = Database(dsn)
     try:
         await upgrade(partial(db.connect, command_timeout=None), install)
+        await make_partitions(db)
         await db.open()
         configured = settings.secrets.api_key
         return await ensure_operator(db, configured.get_secret_value() if configured else None)

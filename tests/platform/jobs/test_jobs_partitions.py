@@ -1,5 +1,7 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,8 @@ from forthwith.platform.db import Connection, Database
 from forthwith.platform.jobs.partitions import TABLES, drop_older, make_coming, month
 
 FAR = datetime(2091, 5, 17, tzinfo=UTC)
+STREAMS_AT = datetime(2093, 5, 17, tzinfo=UTC)
+STREAMS = [ids.lowest(STREAMS_AT + timedelta(seconds=each)) for each in range(2)]
 MOMENTS = st.datetimes(datetime(1971, 1, 1), datetime(2400, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - made aware
 
 
@@ -77,6 +81,37 @@ async def test_rows_that_came_before_their_partition_move_into_it(undone: Connec
     for table in TABLES:
         sql = f"select count(*) from platform.{table}_2091_05"  # noqa: S608 - constants
         assert await undone.fetchval(sql) == 1
+
+
+async def test_a_row_that_waits_for_its_partition_is_stored(db: Database) -> None:
+    """The first photo and the first partition come at the same moment."""
+    makes, adds, holds = [await db.connect() for _ in range(3)]
+    try:
+        holding = holds.transaction()
+        await holding.start()
+        await holds.execute("insert into platform.streams (id, owner) values ($1, $1)", STREAMS[0])
+        making = asyncio.create_task(make_coming(makes, STREAMS_AT))
+        await _until_waiting(holds, 1)
+        sql = "insert into platform.streams (id, owner) values ($1, $1)"
+        adding = asyncio.create_task(adds.execute(sql, STREAMS[1]))
+        await _until_waiting(holds, 2)
+        await holding.commit()
+
+        assert len(await making) == 3 * len(TABLES)
+        assert await adding == "INSERT 0 1"
+        assert await holds.fetchval("select count(*) from platform.streams_2093_05") == 2
+    finally:
+        for table, offset in product(TABLES, range(3)):
+            name = f"{table}_{month(STREAMS_AT, offset):%Y_%m}"
+            await holds.execute(f"drop table if exists platform.{name}")
+        for connection in (makes, adds, holds):
+            await connection.close()
+
+
+async def _until_waiting(connection: Connection, count: int) -> None:
+    sql = "select count(distinct pid) from pg_locks where not granted"
+    while await connection.fetchval(sql) < count:
+        await asyncio.sleep(0.01)
 
 
 async def test_a_made_partition_has_the_keys_and_indexes_of_its_table(undone: Connection) -> None:

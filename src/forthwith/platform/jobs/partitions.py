@@ -4,9 +4,11 @@ A partition holds the UUIDv7 ids made in one month. The coming ones are made ahe
 partition takes what falls outside, so that a clock that is off loses nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from itertools import product
+from typing import Final, NamedTuple
 
 from forthwith.platform import ids, logging
 from forthwith.platform.db import Connection
@@ -37,18 +39,9 @@ async def make_coming(connection: Connection, now: datetime) -> list[str]:
 
     Rows of these months that the DEFAULT partition took meanwhile move to where they belong.
     """
-    made = []
-    async with connection.transaction():
-        existing = await _existing(connection)
-        for offset in range(MONTHS_AHEAD + 1):
-            start, end = month(now, offset), month(now, offset + 1)
-            for table in TABLES:
-                name = f"{table}_{start:%Y_%m}"
-                if name not in existing:
-                    for statement in _make(table, name, start, end):
-                        await connection.execute(statement)
-                    made.append(name)
-    return made
+    existing = await _existing(connection)
+    missing = [each for each in _coming(now) if each.name not in existing]
+    return [each.name for each in missing if await _make(connection, each)]
 
 
 async def drop_older(connection: Connection, now: datetime, months_kept: int) -> list[str]:
@@ -56,24 +49,73 @@ async def drop_older(connection: Connection, now: datetime, months_kept: int) ->
 
     A month with a run that has not ended is kept whole: it was promised, however late.
     """
-    dropped = []
-    async with connection.transaction():
-        existing = await _existing(connection)
-        for old in _months_before(existing, month(now, -months_kept)):
-            if f"runs_{old}" in existing and await _has_unfinished(connection, f"runs_{old}"):
-                log.warning("month_kept_for_unfinished_runs", month=old)
-                continue
-            for name in sorted({f"{table}_{old}" for table in TABLES} & existing):
-                await connection.execute(f'drop table platform."{name}"')
-                dropped.append(name)
+    existing = await _existing(connection)
+    dropped: list[str] = []
+    for old in _months_before(existing, month(now, -months_kept)):
+        if f"runs_{old}" in existing and not await _drop_runs(connection, f"runs_{old}"):
+            log.warning("month_kept_for_unfinished_runs", month=old)
+            continue
+        names = sorted({f"{table}_{old}" for table in TABLES} & existing)
+        for name in names:
+            await _drop(connection, name)
+        dropped += names
     return dropped
 
 
+class _Partition(NamedTuple):
+    table: str
+    start: datetime
+    end: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_{self.start:%Y_%m}"
+
+
+def _coming(now: datetime) -> Iterator[_Partition]:
+    for offset, table in product(range(MONTHS_AHEAD + 1), TABLES):
+        yield _Partition(table, month(now, offset), month(now, offset + 1))
+
+
 async def _existing(connection: Connection) -> set[str]:
-    """The partitions, which nobody else changes until the transaction ends."""
-    await connection.execute(_GIVE_WAY)
-    await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
     return {row["relname"] for row in await connection.fetch(_EXISTING)}
+
+
+@asynccontextmanager
+async def _alone(connection: Connection) -> AsyncGenerator[None]:
+    """A transaction in which nobody else makes or drops partitions.
+
+    One table is locked in each, so that a statement that writes several cannot meet it in a
+    deadlock.
+    """
+    async with connection.transaction():
+        await connection.execute(_GIVE_WAY)
+        await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
+        yield
+
+
+async def _make(connection: Connection, partition: _Partition) -> bool:
+    """Whether it was made: another process may have been first."""
+    async with _alone(connection):
+        if partition.name in await _existing(connection):
+            return False
+        for statement in _statements(partition):
+            await connection.execute(statement)
+    return True
+
+
+async def _drop_runs(connection: Connection, name: str) -> bool:
+    """Drop a month of runs unless one of them has not ended."""
+    async with _alone(connection):
+        if await _has_unfinished(connection, name):
+            return False
+        await connection.execute(f'drop table if exists platform."{name}"')
+    return True
+
+
+async def _drop(connection: Connection, name: str) -> None:
+    async with _alone(connection):
+        await connection.execute(f'drop table if exists platform."{name}"')
 
 
 def _months_before(partitions: set[str], oldest: datetime) -> list[str]:
@@ -87,12 +129,17 @@ async def _has_unfinished(connection: Connection, partition: str) -> bool:
     return await connection.fetchval(sql) is not None
 
 
-def _make(table: str, name: str, start: datetime, end: datetime) -> Iterator[str]:
-    """DDL takes no parameters; every part is made here."""
-    low, high, key = ids.lowest(start), ids.lowest(end), _KEYS[table]
+def _statements(partition: _Partition) -> Iterator[str]:
+    """DDL takes no parameters; every part is made here.
+
+    The table is locked before its DEFAULT partition: an insert that had already been led to the
+    latter would find there, after its wait, that the row belongs elsewhere, and fail.
+    """
+    table, name, key = partition.table, partition.name, _KEYS[partition.table]
+    low, high = ids.lowest(partition.start), ids.lowest(partition.end)
     rest = f"platform.{table}_default"
     yield f'create table platform."{name}" (like platform.{table} including all)'
-    yield f"lock table {rest} in access exclusive mode"
+    yield f"lock table platform.{table} in access exclusive mode"
     yield f"""
         with moved as (
           delete from {rest} where {key} >= '{low}' and {key} < '{high}' returning *
