@@ -3,6 +3,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,21 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "MAX_CONCURRENT": ("9", 9, lambda s: s.worker.max_concurrent),
     "WORKER_DRAIN_SECONDS": ("1.5", 1.5, lambda s: s.worker.drain_seconds),
     "CPU_PROCESSES": ("2", 2, lambda s: s.worker.cpu_processes),
+    "REDIS_URL": ("redis://h:1/0", "redis://h:1/0", lambda s: s.redis.address),
+    "REDIS_HOST": ("h", "redis://h:6379/0", lambda s: s.redis.address),
+    "REDIS_PORT": ("6000", 6000, lambda s: s.redis.port),
+    "REDIS_MAX_CONNECTIONS": ("5", 5, lambda s: s.redis.max_connections),
+    "CACHE_MEMORY_MB": ("8", 8, lambda s: s.cache.memory_mb),
+    "CACHE_DISK_MB": ("9", 9, lambda s: s.cache.disk_mb),
+    "BUDGET_OWNER_PER_DAY": ("0.50", Decimal("0.5"), lambda s: s.budgets.per_owner),
+    "BUDGET_APPS_PER_DAY": (
+        "cards=5, orders=2.50",
+        {"cards": Decimal(5), "orders": Decimal("2.5")},
+        lambda s: s.budgets.per_app,
+    ),
+    "BUDGET_CURRENCY": ("TWD", "TWD", lambda s: s.budgets.currency),
+    "BUDGET_ZONE": ("Asia/Taipei", "Asia/Taipei", lambda s: s.budgets.zone),
+    "COSTS_KEPT_DAYS": ("30", 30, lambda s: s.budgets.costs_kept_days),
     "LOG_LEVEL": ("debug", "debug", lambda s: s.log.level),
     "LOG_DIR": ("/var/log/fw", Path("/var/log/fw"), lambda s: s.log.directory),
     "APP_ENV": ("staging", "staging", lambda s: s.log.environment),
@@ -127,6 +143,14 @@ def test_the_file_env_is_read_and_the_environment_goes_before_it(
         ("WORKERS", "many"),
         ("HTTP_MAX_BODY_BYTES", "0"),
         ("MAX_CONCURRENT", "1"),
+        ("REDIS_URL", "http://h"),
+        ("REDIS_PORT", "0"),
+        ("CACHE_MEMORY_MB", "0"),
+        ("BUDGET_OWNER_PER_DAY", "-1"),
+        ("BUDGET_APPS_PER_DAY", "cards"),
+        ("BUDGET_APPS_PER_DAY", "cards=much"),
+        ("BUDGET_CURRENCY", "dollars"),
+        ("BUDGET_ZONE", "Middle/Earth"),
         ("LOG_LEVEL", "loud"),
     ],
 )

@@ -1,31 +1,13 @@
-"""Settings of the platform, read once from the environment and from `.env`.
-
-One class per room. Every application and integration has its own in its `settings.py`.
-Units are in the names. `docs/configuration.md` and `.env.example` are generated from these classes.
-"""
+"""What every process needs: home, database, secrets, server, worker, log."""
 
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 from urllib.parse import quote
 
-from pydantic import (
-    AfterValidator,
-    AliasChoices,
-    BaseModel,
-    Field,
-    SecretStr,
-    model_validator,
-)
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 
-
-class Settings(BaseSettings):
-    """The base of every settings class: environment first, then `.env`; empty is unset."""
-
-    model_config = SettingsConfigDict(
-        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
-    )
+from forthwith.platform.config.base import Settings
 
 
 def _default_home() -> Path:
@@ -249,25 +231,3 @@ class AppSelection(Settings):
             description="Comma-separated names, to split a deployment by application. Unset: all.",
         ),
     ]
-
-
-class PlatformSettings(BaseModel, frozen=True):
-    """All platform settings of one process, read together so that a mistake stops the start."""
-
-    home: HomeSettings = Field(default_factory=HomeSettings)
-    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
-    secrets: SecretSettings = Field(default_factory=SecretSettings)
-    server: ServerSettings = Field(default_factory=ServerSettings)
-    worker: WorkerSettings = Field(default_factory=WorkerSettings)
-    log: LogSettings = Field(default_factory=LogSettings)
-    apps: AppSelection = Field(default_factory=AppSelection)
-
-    @model_validator(mode="after")
-    def _a_fleet_brings_its_own_keys(self) -> Self:
-        """A key made on one machine of a fleet would be unreadable on the next."""
-        if self.database.dsn is not None and self.secrets.encryption_key is None:
-            raise ValueError(
-                "ENCRYPTION_KEY is required when DATABASE_URL is set. "
-                "Make one with: openssl rand -hex 32"
-            )
-        return self
