@@ -5,10 +5,11 @@
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from prometheus_client import Metric
 from prometheus_client.metrics import MetricWrapperBase
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
@@ -17,8 +18,13 @@ from pydantic_core import PydanticUndefined
 from forthwith import registry
 from forthwith.platform import metrics
 from forthwith.platform.config import PlatformSettings, Settings
+from forthwith.platform.upstream import breaker, counters
+from forthwith.platform.upstream.budgets import counters as budget_counters
+from forthwith.platform.upstream.cache import tallies
+from forthwith.platform.upstream.costs import ledger
 
 ROOT = Path(__file__).parent.parent
+METRICS = (metrics, counters, breaker, budget_counters, ledger, tallies)
 HEAD = "Generated from the settings classes by `make docs`; a test keeps it true."
 
 
@@ -89,20 +95,27 @@ def metrics_page() -> str:
     parts = [
         "# Metrics",
         "",
-        "Generated from `platform/metrics.py` by `make docs`; a test keeps it true. Prometheus",
+        "Generated from the code by `make docs`; a test keeps it true. Prometheus",
         "text at `/metrics`: open on this machine, with an API key elsewhere.",
         "",
         "| metric | type | labels | what it counts |",
         "|---|---|---|---|",
     ]
-    ours = [each for each in vars(metrics).values() if isinstance(each, MetricWrapperBase)]
-    for each in ours:
-        described = next(iter(each.describe()))
-        suffix = "_total" if described.type == "counter" else ""
-        labels = ", ".join(each._labelnames)  # noqa: SLF001 - the client has no public name
-        name = f"`{described.name}{suffix}`"
-        parts.append(f"| {name} | {described.type} | {labels} | {described.documentation} |")
+    for family, labels in _families():
+        suffix = "_total" if family.type == "counter" else ""
+        name = f"`{family.name}{suffix}`"
+        parts.append(f"| {name} | {family.type} | {', '.join(labels)} | {family.documentation} |")
     return "\n".join(parts) + "\n"
+
+
+def _families() -> Iterator[tuple[Metric, Sequence[str]]]:
+    """Every metric of ours with its labels, in the order of its declaration."""
+    for module in METRICS:
+        for each in vars(module).values():
+            if isinstance(each, MetricWrapperBase):
+                yield next(iter(each.describe())), each._labelnames  # noqa: SLF001 - the client has no public name
+    for family in tallies.families():
+        yield family, family._labelnames  # noqa: SLF001 - the same
 
 
 def main() -> int:

@@ -48,11 +48,11 @@ class _Tallies(Collector):
 
     def describe(self) -> Iterable[CounterMetricFamily]:
         """The families without figures, so that registering counts nothing."""
-        return self._families()
+        return families()
 
     def collect(self) -> Iterable[CounterMetricFamily]:
         """The figures as they are now."""
-        hits, misses = families = self._families()
+        hits, misses = families = families()
         for tally in list(self.by_kind.values()):
             hits.add_metric(("memory", tally.kind), tally.hits)
             misses.add_metric(("memory", tally.kind), tally.misses)
@@ -61,12 +61,14 @@ class _Tallies(Collector):
                 misses.add_metric((tier, tally.kind), tally.shared_misses[tier])
         return families
 
-    def _families(self) -> tuple[CounterMetricFamily, CounterMetricFamily]:
-        labels = ("tier", "kind")
-        return (
-            CounterMetricFamily("cache_hits", "Values found.", labels=labels),
-            CounterMetricFamily("cache_misses", "Values not found.", labels=labels),
-        )
+
+def families() -> tuple[CounterMetricFamily, CounterMetricFamily]:
+    """Hits and misses, without figures."""
+    labels = ("tier", "kind")
+    return (
+        CounterMetricFamily("cache_hits", "Values found.", labels=labels),
+        CounterMetricFamily("cache_misses", "Values not found.", labels=labels),
+    )
 
 
 _tallies: Final = _Tallies()
