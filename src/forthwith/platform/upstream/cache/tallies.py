@@ -52,14 +52,14 @@ class _Tallies(Collector):
 
     def collect(self) -> Iterable[CounterMetricFamily]:
         """The figures as they are now."""
-        hits, misses = families = families()
+        hits, misses = found = families()
         for tally in list(self.by_kind.values()):
             hits.add_metric(("memory", tally.kind), tally.hits)
             misses.add_metric(("memory", tally.kind), tally.misses)
             for tier, count in tally.shared_hits.items():
                 hits.add_metric((tier, tally.kind), count)
                 misses.add_metric((tier, tally.kind), tally.shared_misses[tier])
-        return families
+        return found
 
 
 def families() -> tuple[CounterMetricFamily, CounterMetricFamily]:
