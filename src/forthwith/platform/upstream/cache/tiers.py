@@ -59,8 +59,10 @@ class SharedTier(Protocol):
     name: str
     failures: tuple[type[Exception], ...]
     """What it raises when it is away."""
-    flights: Flights | None
-    """Coalescing by the same store, or None."""
+
+    @property
+    def flights(self) -> Flights | None:
+        """Coalescing by the same store, or None."""
 
     async def look(self, keys: Sequence[str]) -> Looked:
         """Values of one namespace in one round trip."""
