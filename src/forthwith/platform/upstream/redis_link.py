@@ -17,17 +17,16 @@ REDIS_FAILURES: Final = (RedisError, OSError, TimeoutError)
 """What a Redis that is away, restarting, full or frozen raises."""
 
 _ANSWER_SECONDS: Final = 1.0
-_CONNECTIONS: Final = 32
 _RUN_ID: Final = re.compile(rb"run_id:(\w{12})")
 
 
 class RedisLink:
     """A client whose commands fail soon and are never repeated behind the caller's back."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, max_connections: int = 32) -> None:
         pool = BlockingConnectionPool.from_url(
             url,
-            max_connections=_CONNECTIONS,
+            max_connections=max_connections,
             timeout=_ANSWER_SECONDS,
             socket_timeout=_ANSWER_SECONDS,
             socket_connect_timeout=_ANSWER_SECONDS,

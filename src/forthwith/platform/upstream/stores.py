@@ -11,7 +11,7 @@ from forthwith.platform.upstream.spending import Spending, SpendingLimits
 MEMORY_BYTES = 64_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Where things are kept. A codec lets personal values leave the process, sealed."""
 

@@ -111,6 +111,11 @@ class Upstream:
         """Seconds until a call that is made now would start; infinite: a person has to act."""
         return await self.keys.quote(expected_cost(self.vendor.price, estimate), priority=priority)
 
+    @property
+    def operations(self) -> list[Operation]:
+        """Those that this process has called."""
+        return list(self._operations.values())
+
     async def close(self, grace_seconds: float = GRACE_SECONDS) -> None:
         """Let calls in the air end; cut off and charge those that do not in time."""
         await self._lasting.close(grace_seconds)
@@ -149,7 +154,7 @@ class Upstream:
         money = request.cost.money
         reservation = await self._stores.spending.reserve(request.app, request.owner, money)
         try:
-            operation = self.operation(request.operation)
+            operation = self._operation(request.operation)
             await operation.breaker.check()
             return await self._on_some_key(request, operation, reservation)
         finally:
@@ -207,7 +212,7 @@ class Upstream:
         except (TooMany, Unavailable, Exhausted, KeyRejected):
             return None
 
-    def operation(self, name: str) -> Operation:
+    def _operation(self, name: str) -> Operation:
         """What this process knows of an operation."""
         known = self._operations.get(name)
         if known is None:
@@ -216,7 +221,7 @@ class Upstream:
         return known
 
     def _note_saved(self, request: Request[T], source: str) -> None:
-        operation = self.operation(request.operation)
+        operation = self._operation(request.operation)
         usage = operation.likely_usage(request.model, request.estimate)
         self._stores.ledger.save(
             Charge(

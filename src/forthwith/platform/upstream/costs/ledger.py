@@ -99,6 +99,11 @@ class DatabaseLedger:
         self._savings.add(charge)
         self._filled.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many charges are not written yet."""
+        return len(self._waiting)
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:

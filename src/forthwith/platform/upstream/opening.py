@@ -1,0 +1,143 @@
+"""Opening what calls share in a process of a fleet: Redis where there is one, PostgreSQL always.
+
+What may be away at any time is behind something that stands in for it: the cache skips a tier,
+limits hold in the process alone, charges wait. Nothing here has to be there at the start but
+the database.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import asyncpg
+
+from forthwith.platform import logging
+from forthwith.platform.config import BudgetSettings, PlatformSettings
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import FAILURES, Database
+from forthwith.platform.upstream.budgets import BudgetStore
+from forthwith.platform.upstream.budgets.postgres_store import PostgresStore
+from forthwith.platform.upstream.budgets.redis_store import RedisStore
+from forthwith.platform.upstream.budgets.stand_in import StandIn
+from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, RedisTier, used
+from forthwith.platform.upstream.cache.tiers import SharedTier
+from forthwith.platform.upstream.costs import DatabaseLedger
+from forthwith.platform.upstream.flights import Listening, PostgresFlights, RedisFlights
+from forthwith.platform.upstream.redis_link import RedisLink
+from forthwith.platform.upstream.redis_listener import RedisListener
+from forthwith.platform.upstream.spending import Spending, SpendingLimits
+from forthwith.platform.upstream.stores import Stores
+
+log = logging.get(__name__)
+
+_MEGABYTE: Final = 1_000_000
+_MICROS: Final = 1_000_000
+_FLUSH_SECONDS: Final = 5.0  # for charges that wait when a process ends
+_AWAY: Final = (*FAILURES, asyncpg.PostgresError)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetStores(Stores):
+    """Stores that processes share; `redis` where one is configured."""
+
+    ledger: DatabaseLedger
+    durable: DurableTier
+    redis: RedisLink | None
+
+    async def housekeep(self, settings: PlatformSettings) -> None:
+        """Delete what is expired or too much; to be called now and then by any worker."""
+        await self.durable.purge(settings.cache.disk_mb * _MEGABYTE)
+        await self.ledger.purge(settings.budgets.costs_kept_days)
+
+
+@asynccontextmanager
+async def fleet_stores(
+    settings: PlatformSettings, db: Database, codec: Codec, listener: Listening
+) -> AsyncGenerator[FleetStores]:
+    """Stores over an open database, while the block lasts; `listener` hears its notices."""
+    async with AsyncExitStack() as stack:
+        flights = PostgresFlights(db)
+        await flights.open(listener)
+        stack.push_async_callback(flights.close)
+        link = await _redis(settings, stack)
+        durable = DurableTier(db, flights=flights, tells=link is None)
+        near, telling = ([], listener) if link is None else await _near(link, stack)
+        cache = Cache(
+            Memory(settings.cache.memory_mb * _MEGABYTE), tiers=[*near, durable], codec=codec
+        )
+        await cache.open(telling)
+        stack.push_async_callback(cache.close)
+        ledger = DatabaseLedger(db)
+        await stack.enter_async_context(_writing(ledger))
+        stack.enter_context(used(cache))
+        budgets = StandIn(PostgresStore(db) if link is None else RedisStore(link.client))
+        yield FleetStores(
+            cache=cache,
+            budgets=budgets,
+            ledger=ledger,
+            spending=_spending(settings.budgets, budgets),
+            codec=codec,
+            durable=durable,
+            redis=link,
+        )
+
+
+async def _redis(settings: PlatformSettings, stack: AsyncExitStack) -> RedisLink | None:
+    address = settings.redis.address
+    if address is None:
+        return None
+    link = RedisLink(address, max_connections=settings.redis.max_connections)
+    stack.push_async_callback(link.close)
+    return link
+
+
+async def _near(
+    link: RedisLink, stack: AsyncExitStack
+) -> tuple[Sequence[SharedTier], RedisListener]:
+    """The tier in Redis, and the listener that then tells of changes to all tiers."""
+    listener = RedisListener(link)
+    flights = RedisFlights(link)
+    await flights.open(listener)
+    stack.push_async_callback(flights.close)
+    await stack.enter_async_context(_beside(listener.run()))
+    return [RedisTier(link, flights=flights)], listener
+
+
+@asynccontextmanager
+async def _writing(ledger: DatabaseLedger) -> AsyncGenerator[None]:
+    """Charges are written meanwhile, and those that wait at the end as well if they can be."""
+    async with _beside(ledger.run()):
+        yield
+    try:
+        async with asyncio.timeout(_FLUSH_SECONDS):
+            await ledger.flush()
+    except _AWAY:
+        log.exception("charges_not_written", waiting=ledger.waiting)
+
+
+@asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _spending(settings: BudgetSettings, store: BudgetStore) -> Spending:
+    limits = SpendingLimits(
+        per_owner=_micros(settings.per_owner),
+        per_app={app: int(amount * _MICROS) for app, amount in settings.per_app.items()},
+        currency=settings.currency,
+        zone=settings.zone,
+    )
+    return Spending(limits, store)
+
+
+def _micros(amount: Decimal | None) -> int | None:
+    return None if amount is None else int(amount * _MICROS)
