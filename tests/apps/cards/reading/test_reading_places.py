@@ -71,3 +71,65 @@ def test_odd_simplified_letter_in_a_traditional_address_is_mended(read: Read) ->
     card = read("桃園市平镇區中豐路100號")
 
     assert card.addresses[0].value == "桃園市平鎮區中豐路100號"
+
+
+def test_building_above_the_street_belongs_to_its_address(read: Read) -> None:
+    """No word tells it; it is set as the lines below it and is nothing else."""
+    card = read(
+        ("Ann Lee", 50), "Larkspur University", ("Packard Physics Annex", 30, 80, 300),
+        ("350 Serra Mall, Room 170", 30, 80, 339), ("Stanford, CA 94305", 30, 80, 378),
+        "ann@larkspur.edu",
+    )  # fmt: skip
+
+    assert [a.value for a in card.addresses] == [
+        "Packard Physics Annex 350 Serra Mall, Room 170 Stanford, CA 94305"
+    ]
+
+
+def test_slogan_in_another_style_above_the_street_is_no_building(read: Read) -> None:
+    card = read(
+        ("Ann Lee", 50), ("Quietly precise work", 20, 80, 300),
+        ("350 Serra Mall, Room 170", 30, 80, 330), ("Stanford, CA 94305", 30, 80, 369),
+    )  # fmt: skip
+
+    assert card.addresses[0].value == "350 Serra Mall, Room 170 Stanford, CA 94305"
+
+
+def test_state_before_a_postcode_is_no_legal_form(read: Read) -> None:
+    card = read("4253 Juniper Road,", "Boulder, CO 80302")
+
+    assert [a.value for a in card.addresses] == ["4253 Juniper Road, Boulder, CO 80302"]
+
+
+def test_quarter_of_a_town_between_street_and_town_belongs_to_the_address(read: Read) -> None:
+    card = read("Rua das Acácias, 2903", "Santa Luzia -", "Rio de Janeiro - RJ", "Cep: 22067-051")
+
+    assert [a.value for a in card.addresses] == [
+        "Rua das Acácias, 2903 Santa Luzia Rio de Janeiro - RJ Cep: 22067-051"
+    ]
+
+
+def test_line_of_places_goes_on_an_address_without_a_street_word(read: Read) -> None:
+    card = read("3-27-14 Tsukimidai,", "Kanazawa, Ishikawa", "920-0061, Japan")
+
+    assert len(card.addresses) == 1
+
+
+def test_unit_and_street_are_one_address(read: Read) -> None:
+    card = read("Unit 4420, 44/F, Vailai Tower,", "222 Lantern Street, Tsuen Wan, N.T., Hong Kong")
+
+    assert len(card.addresses) == 1
+
+
+def test_han_label_does_not_part_a_latin_address(read: Read) -> None:
+    card = read("地址：No. 344 Wangchuan Street,", "Nanshan District, Shenzhen,", "China")
+
+    assert [a.value for a in card.addresses] == [
+        "No. 344 Wangchuan Street, Nanshan District, Shenzhen, China"
+    ]
+
+
+def test_house_number_glued_to_its_street_is_seen(read: Read) -> None:
+    card = read("Kupferstraße155", "D-50667 Köln")
+
+    assert [a.value for a in card.addresses] == ["Kupferstraße155 D-50667 Köln"]

@@ -16,7 +16,7 @@ LABEL: Final = re.compile(
     r"off|resi|res|residence|lojas?|matriz|filial|"
     r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|"
     r"工廠|公司|總部|总部|門市|辦事處|營業所|営業所|事務所|オフィス))\s*(?:[.:;/]+\s*)+|"
-    r"^\W*(?:地\s*址|住\s*所|所在地)\s*(?=[\d〒\u4e00-\u9fff])|"
+    r"^\W*(?:地\s*址|住\s*所|所在地)\s*(?=[\d〒\u4e00-\u9fffA-Z])|^\W*A\s+(?=\d)|"
     r"^\W*(?:本社|本店|支店|支社|工場|[\u3041-\u30ff\u4e00-\u9fff]{1,4}営業所)\s*(?=〒)|"
     r"^\W*address\s+(?=[\d〒])",
     re.IGNORECASE,
@@ -53,13 +53,25 @@ _POSTCODE: Final = re.compile(
 )
 _HOUSE: Final = re.compile(
     r"^\W*(?:no\.?\s*)?\d+[a-z]?(?:[-/]\d+[a-z]?)*(?:,\s*|\s+)[a-z]|[a-z.]\s*,\s*(?:nº?\s*)?\d+\b|"
+    r"^\d+(?:[-/]\d+)*(?-i:[A-ZĐ])[a-zà-ỹ]{2}|"
     r"^[a-z]?-?\d+[a-z]?(?:[-/]\d+)*,",
     re.IGNORECASE,
 )
 _COMPOUND_STREET: Final = re.compile(
     r"[a-zäöüß](?:straße|strasse|str\.|weg|allee|platz|gasse|ring|damm|ufer|markt|bach|graben|"
-    r"berg|laan|straat|plein|kade|gatan|vägen|gade|vej)\s+\d|\bD-\d{5}\b|"
+    r"berg|laan|straat|plein|kade|gatan|vägen|gade|vej)\s*\d|\bD-\d{5}\b|"
     r"^(?:Am|An|Im|Zum|Zur) [A-ZÄÖÜ]\w+ \d",
+)
+_UNIT_FIRST: Final = re.compile(
+    r"^\W*(?:unit|room|rm|flat|suite|ste|shop|office|level|lvl|floor|fl|apt|block|blk)\b|"
+    r"^\W*\d+(?:st|nd|rd|th)?\s*/?\s*F(?:l|loor)?\b",
+    re.IGNORECASE,
+)
+_STATE: Final = re.compile(
+    # The states of the United States and Canada before a postcode, those of Brazil at the end.
+    r"\b(?:A[BKLRZ]|BC|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ABDEINOST]|N[BCDEHJLMSTVY]|O[HKNR]|"
+    r"P[AER]|QC|RI|S[CDK]|T[NX]|UT|V[AIT]|W[AIVY]|NSW|VIC|QLD|TAS|ACT)\.?,?\s*\d{4,5}\b|"
+    r"[-–/]\s*(?:A[CLMP]|BA|CE|DF|ES|GO|M[AGST]|P[ABEIR]|R[JNORS]|S[CEP]|TO)\b(?=\W*(?:$|CEP\b|\d))",
 )
 COUNTRY_AT_END: Final = re.compile(
     r"\b(?:japan|u\.?s\.?a\.?|united states|india|taiwan|vietnam|viet nam|uk|united kingdom|brasil|"
@@ -78,7 +90,7 @@ def evidence(text: str) -> float:
     weight = _bare_evidence(bare)
     if bare != text:
         return weight + (2 if weight or len(bare) > 3 else 0)
-    if organisations.has_legal_form(text) and weight < 2.5:
+    if organisations.has_legal_form(_STATE.sub("", text)) and weight < 2.5:
         return 0.0
     return weight if weight >= 2 or titles.evidence(text) < 0.6 else 0.0
 
@@ -115,8 +127,9 @@ def _cjk_evidence(text: str) -> float:
 
 def _latin_evidence(text: str) -> float:
     digits = any(map(str.isdigit, text))
-    region = dictionaries.table_pattern("regions").search(dictionaries.flat(text)) is not None
-    weight = 0.0
+    sure = _STATE.search(text) is not None or _names_only_places(text)
+    region = sure or dictionaries.table_pattern("regions").search(dictionaries.flat(text))
+    weight = 0.5 if sure else 0.0
     if dictionaries.has("streets", text) or _COMPOUND_STREET.search(text):
         weight += 1.5 if digits else 0.8
     if region:
@@ -130,6 +143,16 @@ def _latin_evidence(text: str) -> float:
     return weight
 
 
+def _names_only_places(text: str) -> bool:
+    """`Kanazawa, Ishikawa 920-0061, Japan`: nothing but places and numbers, parted by commas."""
+    parts = (re.sub(r"[\d-]+$|^[\d-]+", "", part).strip(" .") for part in re.split("[,/|]", text))
+    named = [dictionaries.flat(part) for part in parts if part]
+    places = dictionaries.words("places")
+    return bool(named) and all(name in places or f"{name}." in places for name in named)
+
+
 def is_street(text: str) -> bool:
     """Whether a line is a whole address by itself: a street with a house number, no postcode."""
-    return evidence(text) >= 2.5 and not _POSTCODE.search(text) and _HOUSE.search(text) is not None
+    if _POSTCODE.search(text) or _UNIT_FIRST.search(without_label(text)):
+        return False
+    return evidence(text) >= 2.5 and _HOUSE.search(text) is not None

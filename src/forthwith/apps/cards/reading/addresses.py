@@ -1,9 +1,10 @@
 # ruff: noqa: PLR2004  # weights of evidence and ratios of letters are written where they act
 """Postal addresses: lines that look like one, grouped by where they stand."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from forthwith.platform import text as texts
 
@@ -13,6 +14,9 @@ from .fields import Address
 from .lines import Segment, joined, reading_order
 
 _SEED: Final = 1.5  # evidence of one line from which an address may grow
+_PITCH: Final = 1.0  # letter heights between the lines of one address, at most
+_NO_BUILDING: Final = re.compile(r"[.!?。]$|\S\.\S|[@:/]")  # a sentence, a site, a label
+_OPEN: Final = ("-", ",")  # at the end of a line that goes on below
 
 
 @dataclass(slots=True)
@@ -23,15 +27,62 @@ class _Block:
     weights: list[float] = field(default_factory=list)
 
 
-def take_addresses(segments: Sequence[Segment], region: str) -> tuple[list[Address], list[Segment]]:
-    """Addresses, and the segments that are not part of one."""
-    rest = list(segments)
-    addresses: list[Address] = []
-    for block in _blocks(segments):
-        for group in _runs(block):
-            addresses.append(_address(group, region))
-            rest = [s for s in rest if s not in group]
-    return addresses, [s for s in rest if not LABEL_ALONE.fullmatch(s.text)]
+Group: TypeAlias = Sequence[Segment]
+"""The lines of one address, from the first to the last."""
+
+
+def take_addresses(segments: Sequence[Segment]) -> tuple[list[Group], list[Segment]]:
+    """The lines of each address, and the segments that are not part of one."""
+    groups: list[Group] = [group for block in _blocks(segments) for group in _runs(block)]
+    taken = {id(segment) for group in groups for segment in group}
+    rest = [s for s in segments if id(s) not in taken]
+    return groups, [s for s in rest if not LABEL_ALONE.fullmatch(s.text)]
+
+
+def with_buildings(
+    groups: Sequence[Group], free: Sequence[Segment], domains: Sequence[str]
+) -> list[Group]:
+    """The groups, each with the name of its building above the street.
+
+    No word tells such a line: it is one of the `free` lines, which are nothing else, set in the
+    style of the address and at its pitch.
+    """
+    lines = [line for line in free if _names_building(line, domains)]
+    return [_with_building(group, lines, free) for group in groups]
+
+
+def _names_building(line: Segment, domains: Sequence[str]) -> bool:
+    """Whether a line may be a building; a company or a title that is not the best one is none."""
+    text = line.text
+    if texts.comparable(text) != texts.comparable(line.whole) or _NO_BUILDING.search(text):
+        return False
+    return (
+        (_is_cjk(text) or len(text.split()) > 1)
+        and titles.evidence(text) < 0.5
+        and organisations.company_evidence(text, domains) < 0.4
+        and organisations.department_evidence(text) < 0.7
+    )
+
+
+def _with_building(group: Group, lines: Sequence[Segment], free: Sequence[Segment]) -> Group:
+    first = group[0]
+    if len(group) < 2 or without_label(first.text) != first.text:
+        return group
+    above = [line for line in free if line is not first and first.is_below(line, _PITCH)]
+    fits = len(above) == 1 and above[0] in lines and _is_building(above[0], group)
+    return (above[0], *group) if fits else group
+
+
+def _is_building(line: Segment, group: Group) -> bool:
+    first, second = group[:2]
+    pitch = second.middle - first.middle
+    return (
+        second.is_below(first)
+        and abs(first.middle - line.middle - pitch) < 0.25 * pitch
+        and 0.87 < line.height / first.height < 1.15
+        and abs(line.left - first.left) < 0.5 * first.height
+        and _is_cjk(line.text) == _is_cjk(first.text)
+    )
 
 
 def _blocks(segments: Sequence[Segment]) -> list[_Block]:
@@ -79,16 +130,18 @@ def _is_bridged(block: _Block, index: int) -> bool:
     """A line without evidence between two lines of one address, such as a building's name."""
     if not 0 < index < len(block.weights) - 1:
         return False
-    text = block.members[index].text
-    if titles.evidence(text) >= 0.6 or organisations.has_legal_form(text):
+    line = block.members[index]
+    if titles.evidence(line.text) >= 0.6 or organisations.has_legal_form(line.text):
         return False
     above, below = block.weights[index - 1], block.weights[index + 1]
-    return above >= _SEED and below >= _SEED and not _starts_anew(block, index + 1)
+    least = 0.5 if line.whole.endswith(_OPEN) else _SEED
+    return above >= _SEED and below >= least and not _starts_anew(block, index + 1)
 
 
 def _starts_anew(block: _Block, index: int) -> bool:
     text, above = block.members[index].text, block.members[index - 1].text
-    if _is_cjk(text) != _is_cjk(above) and min(map(evidence, (text, above))) >= _SEED:
+    scripts = {_is_cjk(without_label(each)) for each in (text, above)}
+    if len(scripts) == 2 and min(map(evidence, (text, above))) >= _SEED:
         return True
     if without_label(text) != text or COUNTRY_AT_END.search(above):
         return True
@@ -114,7 +167,8 @@ def _with_comma(segment: Segment) -> Segment:
     return replace(segment, text=f"{segment.text},") if printed else segment
 
 
-def _address(group: Sequence[Segment], region: str) -> Address:
+def address(group: Group, region: str) -> Address:
+    """One address out of its lines."""
     cjk = _is_cjk(group[-1].text)
     whole = joined([s if cjk else _with_comma(s) for s in group], "" if cjk else " ")
     value = spelling.of_place(without_label(whole.text), region)

@@ -55,12 +55,14 @@ def _read(printed: Sequence[Line]) -> CardReading:
     tax_id, rest = tax_ids.take_tax_id(rest)
     order = regions.rank(sheet.segments, [*mails, *sites])
     phones, rest = numbers.take_numbers(rest, order)
-    places, others = addresses.take_addresses(rest, order[0])
+    places, others = addresses.take_addresses(rest)
+    clues = _clues(sheet, mails, sites, order[0])
     who = parties.assign(
         splitting.split(others, order[0]),
         [segment for segment in rest if segment not in others],
-        _clues(sheet, mails, sites, order[0]),
+        clues,
     )
+    places = addresses.with_buildings(places, who.free, clues.domains)
     return CardReading(
         name=who.name,
         company=who.company,
@@ -69,10 +71,10 @@ def _read(printed: Sequence[Line]) -> CardReading:
         phones=tuple(phones),
         emails=tuple(map(_contact, mails)),
         websites=tuple(map(_contact, sites)),
-        addresses=tuple(places),
+        addresses=tuple(addresses.address(place, order[0]) for place in places),
         tax_id=tax_id,
         line_id=_contact(line_id) if line_id else None,
-        notes=_notes(who.rest),
+        notes=_notes([piece for piece in who.rest if not any(piece in place for place in places)]),
         flags=sheet.flags,
     )
 

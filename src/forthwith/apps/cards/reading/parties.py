@@ -32,13 +32,14 @@ Spelling: TypeAlias = Callable[[str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """The four fields, and the pieces that belong to none of them."""
+    """The four fields, the pieces that belong to none of them, and those that fit none well."""
 
     name: Text | None
     company: Text | None
     department: Text | None
     title: Text | None
     rest: tuple[Segment, ...]
+    free: tuple[Segment, ...]
 
 
 def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) -> Parties:
@@ -63,6 +64,7 @@ def assign(pieces: Sequence[Segment], printed: Sequence[Segment], clues: Clues) 
         department=_text(department_or_part, _SURE, clues.region, spelling.of_words),
         title=_text(title, _SURE, clues.region, spelling.of_words),
         rest=tuple(without(pieces, used)),
+        free=tuple(without(pieces, [c for c in used if c not in name[1:] or c.score >= _SURE])),
     )
 
 
