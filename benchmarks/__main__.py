@@ -9,7 +9,7 @@ from typing import Final
 
 from benchmarks.processes import REPOSITORY
 
-ALL: Final = ("ack", "jobs", "limits", "pool", "cards_robustness")
+ALL: Final = ("first_contact", "ack", "jobs", "limits", "pool", "cards_robustness")
 
 
 def main(options: list[str]) -> int:
