@@ -6,11 +6,12 @@ the database.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Sequence
+import random
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import asyncpg
 
@@ -20,19 +21,21 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.db import FAILURES, Database
 from forthwith.platform.upstream.budgets import BudgetStore
 from forthwith.platform.upstream.budgets.postgres_store import PostgresStore
-from forthwith.platform.upstream.budgets.redis_store import RedisStore
 from forthwith.platform.upstream.budgets.stand_in import StandIn
-from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, RedisTier, used
+from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, used
 from forthwith.platform.upstream.cache.tiers import SharedTier
 from forthwith.platform.upstream.costs import DatabaseLedger
-from forthwith.platform.upstream.flights import Listening, PostgresFlights, RedisFlights
-from forthwith.platform.upstream.redis_link import RedisLink
-from forthwith.platform.upstream.redis_listener import RedisListener
+from forthwith.platform.upstream.flights import Listening, PostgresFlights
 from forthwith.platform.upstream.spending import Spending, SpendingLimits
 from forthwith.platform.upstream.stores import Stores
 
+if TYPE_CHECKING:
+    from forthwith.platform.upstream.redis_link import RedisLink
+    from forthwith.platform.upstream.redis_stores import RedisStores
+
 log = logging.get(__name__)
 
+_HOUSEKEEPING_SECONDS: Final = 600.0
 _MEGABYTE: Final = 1_000_000
 _MICROS: Final = 1_000_000
 _FLUSH_SECONDS: Final = 5.0  # for charges that wait when a process ends
@@ -45,10 +48,19 @@ class FleetStores(Stores):
 
     ledger: DatabaseLedger
     durable: DurableTier
-    redis: RedisLink | None
+    redis: "RedisLink | None"
 
-    async def housekeep(self, settings: PlatformSettings) -> None:
-        """Delete what is expired or too much; to be called now and then by any worker."""
+    async def keep_house(self, settings: PlatformSettings) -> None:
+        """Tidy up every few minutes until cancelled; jittered, so that workers take turns."""
+        while True:
+            await asyncio.sleep(_HOUSEKEEPING_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
+            try:
+                await self.tidy(settings)
+            except _AWAY as error:
+                log.warning("housekeeping_put_off", error=type(error).__name__)
+
+    async def tidy(self, settings: PlatformSettings) -> None:
+        """Delete what is expired or too much; any one worker does it for all."""
         await self.durable.purge(settings.cache.disk_mb * _MEGABYTE)
         await self.ledger.purge(settings.budgets.costs_kept_days)
 
@@ -62,18 +74,17 @@ async def fleet_stores(
         flights = PostgresFlights(db)
         await flights.open(listener)
         stack.push_async_callback(flights.close)
-        link = await _redis(settings, stack)
-        durable = DurableTier(db, flights=flights, tells=link is None)
-        near, telling = ([], listener) if link is None else await _near(link, stack)
-        cache = Cache(
-            Memory(settings.cache.memory_mb * _MEGABYTE), tiers=[*near, durable], codec=codec
-        )
-        await cache.open(telling)
+        redis = await _redis(settings, stack)
+        durable = DurableTier(db, flights=flights, tells=redis is None)
+        tiers: list[SharedTier] = [durable] if redis is None else [redis.tier, durable]
+        memory = Memory(settings.cache.memory_mb * _MEGABYTE)
+        cache = Cache(memory, tiers=tiers, codec=codec)
+        await cache.open(listener if redis is None else redis.listener)
         stack.push_async_callback(cache.close)
         ledger = DatabaseLedger(db)
         await stack.enter_async_context(_writing(ledger))
         stack.enter_context(used(cache))
-        budgets = StandIn(PostgresStore(db) if link is None else RedisStore(link.client))
+        budgets = StandIn(PostgresStore(db) if redis is None else redis.budgets)
         yield FleetStores(
             cache=cache,
             budgets=budgets,
@@ -81,29 +92,19 @@ async def fleet_stores(
             spending=_spending(settings.budgets, budgets),
             codec=codec,
             durable=durable,
-            redis=link,
+            redis=None if redis is None else redis.link,
         )
 
 
-async def _redis(settings: PlatformSettings, stack: AsyncExitStack) -> RedisLink | None:
+async def _redis(settings: PlatformSettings, stack: AsyncExitStack) -> "RedisStores | None":
     address = settings.redis.address
     if address is None:
         return None
-    link = RedisLink(address, max_connections=settings.redis.max_connections)
-    stack.push_async_callback(link.close)
-    return link
+    from forthwith.platform.upstream import redis_stores  # noqa: PLC0415 - its module says why
 
-
-async def _near(
-    link: RedisLink, stack: AsyncExitStack
-) -> tuple[Sequence[SharedTier], RedisListener]:
-    """The tier in Redis, and the listener that then tells of changes to all tiers."""
-    listener = RedisListener(link)
-    flights = RedisFlights(link)
-    await flights.open(listener)
-    stack.push_async_callback(flights.close)
-    await stack.enter_async_context(_beside(listener.run()))
-    return [RedisTier(link, flights=flights)], listener
+    return await stack.enter_async_context(
+        redis_stores.opened(address, settings.redis.max_connections)
+    )
 
 
 @asynccontextmanager

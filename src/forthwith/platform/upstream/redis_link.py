@@ -42,6 +42,14 @@ class RedisLink:
             await self.client.ping()
         return self._life
 
+    async def answers(self) -> bool:
+        """Whether it can be used now."""
+        try:
+            await self.client.ping()
+        except REDIS_FAILURES:
+            return False
+        return True
+
     async def close(self) -> None:
         """Close all connections."""
         await self.client.aclose()

@@ -17,8 +17,10 @@ from redis.exceptions import RedisError
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.events import Listener
-from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, RedisTier
-from forthwith.platform.upstream.flights import PostgresFlights, RedisFlights
+from forthwith.platform.upstream.cache import Cache, DurableTier, Memory
+from forthwith.platform.upstream.cache.redis_tier import RedisTier
+from forthwith.platform.upstream.flights import PostgresFlights
+from forthwith.platform.upstream.flights.redis_flights import RedisFlights
 from forthwith.platform.upstream.redis_link import RedisLink
 from forthwith.platform.upstream.redis_listener import RedisListener
 

@@ -6,12 +6,12 @@ is tried again after a second, and taken back by itself.
 """
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeVar
 
 import asyncpg
-from redis.exceptions import RedisError
 
 from forthwith.platform import clock, logging
 from forthwith.platform.db import FAILURES
@@ -23,7 +23,7 @@ from forthwith.platform.upstream.budgets.store import BudgetStore, MemoryStore
 log = logging.get(__name__)
 T = TypeVar("T")
 
-AWAY: Final = (*FAILURES, RedisError, asyncpg.PostgresError)
+_AWAY: Final = (*FAILURES, asyncpg.PostgresError)
 RETRY_SECONDS: Final = 1.0
 ANSWER_SECONDS: Final = 0.5  # a store that is slower than this holds up more than it saves
 
@@ -82,7 +82,7 @@ class StandIn:
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await operation()
-        except AWAY as error:
+        except _away() as error:
             self._lost(error)
             return None
         self._found()
@@ -99,3 +99,9 @@ class StandIn:
         if self._is_away:
             self._is_away = False
             log.info("budget_store_back")
+
+
+def _away() -> tuple[type[Exception], ...]:
+    """What a store that is away raises; Redis's errors only where its client is loaded."""
+    redis = sys.modules.get("redis.exceptions")
+    return _AWAY if redis is None else (*_AWAY, redis.RedisError)

@@ -19,8 +19,8 @@ from forthwith.platform.upstream.cache.tiers import (
     Looked,
     Record,
 )
-from forthwith.platform.upstream.flights import Flight, RedisFlights
-from forthwith.platform.upstream.flights.redis_flights import RELEASE_LUA
+from forthwith.platform.upstream.flights import Flight
+from forthwith.platform.upstream.flights.redis_flights import RELEASE_LUA, RedisFlights
 from forthwith.platform.upstream.redis_link import REDIS_FAILURES, RedisLink
 
 _DIGITS: Final = 16

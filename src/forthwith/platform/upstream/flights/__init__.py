@@ -3,7 +3,6 @@
 from forthwith.platform.upstream.flights.coalesce import coalesced
 from forthwith.platform.upstream.flights.flight import Flight, Flights, FlightsAway, Listening
 from forthwith.platform.upstream.flights.postgres_flights import PostgresFlights
-from forthwith.platform.upstream.flights.redis_flights import RedisFlights
 
 __all__ = [
     "Flight",
@@ -11,6 +10,5 @@ __all__ = [
     "FlightsAway",
     "Listening",
     "PostgresFlights",
-    "RedisFlights",
     "coalesced",
 ]
