@@ -117,3 +117,26 @@ def test_tax_number_beside_its_label_is_read(read: Read) -> None:
 
     assert tax_id is not None
     assert tax_id.valid
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ann@harbour-pineexample", "ann@harbourpine.examp1e", "annaharbour-pine.example"],
+)
+def test_domain_that_is_printed_twice_is_mended_by_the_site(read: Read, line: str) -> None:
+    site = "harbourpine.example" if "-" not in line else "harbour-pine.example"
+
+    assert [mail.value for mail in read(line, f"www.{site}").emails] == [f"ann@{site}"]
+
+
+def test_site_that_lost_its_dot_is_mended_by_the_mail_address(read: Read) -> None:
+    card = read("ann@harbour-pine.example", "www.harbour-pineexample")
+
+    assert [site.value for site in card.websites] == ["www.harbour-pine.example"]
+
+
+def test_two_different_domains_stay_as_printed(read: Read) -> None:
+    card = read("ann@harbourpine.com", "www.harbourpine.com.hk")
+
+    assert [mail.value for mail in card.emails] == ["ann@harbourpine.com"]
+    assert [site.value for site in card.websites] == ["www.harbourpine.com.hk"]

@@ -136,3 +136,22 @@ def test_label_behind_the_number_counts(read: Read, line: str, kind: str) -> Non
 )
 def test_number_glued_to_its_label_is_found(read: Read, line: str, kind: str, e164: str) -> None:
     assert kinds(read(line)) == [(kind, e164)]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "e164"),
+    [
+        ("T / 02-2539-O289 台北市", "phone", "+886225390289"),
+        ("手机：+86 l37 5070 0883", "mobile", "+8613750700883"),
+        ("FAX (04)2714-O586 台中市", "fax", "+886427140586"),
+        ("+886 2 2351 0b56", "phone", "+886223510656"),
+    ],
+)
+def test_letter_read_for_a_digit_is_mended(read: Read, line: str, kind: str, e164: str) -> None:
+    assert kinds(read(line)) == [(kind, e164)]
+
+
+def test_letter_of_a_house_is_no_digit(read: Read) -> None:
+    card = read("Add: 广东省广州市天河区松月路1005号", "国际中心 B座1904室 2350060")
+
+    assert card.phones == ()

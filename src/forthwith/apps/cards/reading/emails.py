@@ -6,6 +6,7 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
+from . import hosts
 from .lines import Found, Segment, distinct, join_broken, repaired
 
 _ENDINGS: Final = (
@@ -37,18 +38,18 @@ _MISSING_DOT: Final = re.compile(
     r"(co|ac|ne|or)\.?(tw|jp|th|uk|in|kr|nz))$",
     re.IGNORECASE,
 )
-_PRINTED_SITE: Final = re.compile(r"\bwww\.([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
-_LOOKALIKES: Final = "[gqQ©®8&S]"  # what `@` is read as on blurred pictures
+_LOOKALIKES: Final = "[agqQ©®8&S]"  # what `@` is read as on blurred pictures
 
 
 def take_emails(segments: Sequence[Segment]) -> tuple[list[Found], list[Segment]]:
     """E-mail addresses, and the segments without them."""
-    sites = [m[1].lower() for s in segments for m in _PRINTED_SITE.finditer(s.text)]
+    sites = hosts.printed(segments)
     by_letter = any(_LETTER_LABELS.match(s.text) for s in segments)
+    repairs = [*_REPAIRS, *hosts.repairs(sites, r"(?<=@)")]
     found: list[Found] = []
     rest: list[Segment] = []
     for segment in join_broken(segments, _goes_on_below):
-        mended = repaired(_with_at_sign(segment, sites), _REPAIRS)
+        mended = repaired(_with_at_sign(segment, sites), repairs)
         mails, spans = _mails_of(mended, by_letter=by_letter)
         found.extend(mails)
         rest.extend(mended.without(*spans) if mails else [segment])

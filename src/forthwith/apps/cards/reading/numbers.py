@@ -11,7 +11,7 @@ import msgspec
 from forthwith.integrations.ocr.page import Box
 from forthwith.platform import text as texts
 
-from . import dictionaries, labels
+from . import dictionaries, labels, look_alikes
 from .fields import Number, NumberKind
 from .lines import Segment
 
@@ -68,9 +68,9 @@ def take_numbers(
     numbers: list[Number] = []
     rest: list[Segment] = []
     used: list[Segment] = []
-    for segment in map(labels.separated, segments):
-        beside = _label_beside(segment, segments)
-        taken, spans = _numbers_of(segment, beside, regions)
+    for whole in map(labels.separated, segments):
+        beside = _label_beside(whole, segments)
+        segment, taken, spans = _taken(whole, beside, regions)
         numbers.extend(taken)
         rest.extend(segment.without(*spans) if taken else [segment])
         if taken and beside is not None:
@@ -116,6 +116,18 @@ def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | No
     if nearest is None or segment.left - nearest.right > 12 * segment.height:
         return None
     return nearest if labels.is_only_label(nearest.text) else None
+
+
+def _taken(
+    segment: Segment, beside: Segment | None, regions: Sequence[str]
+) -> tuple[Segment, list[Number], list[tuple[int, int]]]:
+    """The numbers of a segment; letters count as digits where that makes a number of a plan."""
+    mended = look_alikes.mended(segment, labelled=beside is not None)
+    if mended is not segment:
+        numbers, spans = _numbers_of(mended, beside, regions)
+        if numbers and all(number.e164 for number in numbers):
+            return mended, numbers, spans
+    return segment, *_numbers_of(segment, beside, regions)
 
 
 def _numbers_of(

@@ -6,6 +6,7 @@ from typing import Final
 
 from forthwith.platform import text as texts
 
+from . import hosts
 from .lines import Found, Segment, distinct, join_broken, repaired
 
 _SITE: Final = re.compile(
@@ -20,7 +21,7 @@ _LABEL: Final = re.compile(
 )
 _REPAIRS: Final = (
     (re.compile(r"\b(https?)\s*[:;.]?\s*(?:/{1,2}\s*|(?=www))", re.IGNORECASE), r"\1://"),
-    (re.compile(r"\b[WwHhUu](?=www\.)"), ""),
+    (re.compile(r"\b(?:[whu]|url|web|hp|site)(?=www\.)", re.IGNORECASE), ""),
     (re.compile(r"\b(w{3})(?:\s*[.,·-]\s*|\s+)(?=[a-z0-9])", re.IGNORECASE), r"\1."),
     (re.compile(r"\b(www)(?=[a-z0-9-]+\.)", re.IGNORECASE), r"\1."),
     (
@@ -43,12 +44,13 @@ def take_websites(
     segments: Sequence[Segment], mails: Sequence[Found]
 ) -> tuple[list[Found], list[Segment]]:
     """Web addresses, and the segments without them."""
-    hosts = [mail.value.rpartition("@")[2] for mail in mails]
+    known = [mail.value.rpartition("@")[2] for mail in mails]
+    repairs = [*_REPAIRS, *hosts.repairs(known, r"(?<![\w@-])(?<!(?<!www)\.)")]
     found: list[Found] = []
     rest: list[Segment] = []
     for segment in join_broken(segments, _goes_on_below):
-        mended = repaired(segment, _REPAIRS)
-        sites, spans = _sites_of(mended, hosts)
+        mended = repaired(segment, repairs)
+        sites, spans = _sites_of(mended, known)
         found.extend(sites)
         rest.extend(mended.without(*spans) if sites else [segment])
     return distinct(found), rest
@@ -61,12 +63,12 @@ def _goes_on_below(upper: str, lower: str) -> bool:
     return re.fullmatch(r"[\w~%.-]+(?:/[\w~%.-]*)+", lower, re.ASCII) is not None
 
 
-def _sites_of(segment: Segment, hosts: Sequence[str]) -> tuple[list[Found], list[tuple[int, int]]]:
+def _sites_of(segment: Segment, known: Sequence[str]) -> tuple[list[Found], list[tuple[int, int]]]:
     found, spans = [], []
     for match in _SITE.finditer(segment.text):
         label = _LABEL.search(segment.text[: match.start()])
-        host = _dotted_like(match["host"], hosts)
-        confidence = _confidence(match, host, hosts, labelled=label is not None)
+        host = _dotted_like(match["host"], known)
+        confidence = _confidence(match, host, known, labelled=label is not None)
         if confidence == 0.0:
             continue
         value = match[0].replace(match["host"], host, 1)
