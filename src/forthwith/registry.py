@@ -8,6 +8,7 @@ from forthwith.platform.app import App
 
 if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.upstream import Vendor
 
 APPS: Final[tuple[App, ...]] = (cards,)
 
@@ -35,3 +36,9 @@ def jobs(apps: Sequence[App]) -> "list[Job]":
 def schedules(apps: Sequence[App]) -> "list[Schedule]":
     """All schedules of these applications."""
     return [schedule for app in apps for schedule in app.schedule()]
+
+
+def vendors(apps: Sequence[App]) -> "list[Vendor]":
+    """The vendors that these applications call, each once."""
+    by_name = {vendor.name: vendor for app in apps for vendor in app.vendors()}
+    return list(by_name.values())

@@ -14,6 +14,8 @@ from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
 from forthwith.platform.identity import Identity
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.upstream import problems as vendor_problems
+from forthwith.platform.upstream.costs import endpoints as costs
 
 API: Final = "/api/v1"
 ALIAS: Final = "/api"
@@ -42,9 +44,10 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         ],
     )
     install_problems(app)
+    vendor_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
-    for router in (jobs.router, *(each.router() for each in apps)):
+    for router in (jobs.router, costs.router, *(each.router() for each in apps)):
         app.include_router(router, prefix=API)
         app.include_router(router, prefix=ALIAS, include_in_schema=False)
     return app
@@ -63,7 +66,13 @@ def _lifespan(settings: PlatformSettings, runtime: Runtime | None) -> Lifespan:
         apps = registry.selected(settings.apps.names)
         async with (
             database_dsn(settings) as dsn,
-            open_runtime(settings, dsn, registry.jobs(apps), registry.schedules(apps)) as own,
+            open_runtime(
+                settings,
+                dsn,
+                registry.jobs(apps),
+                registry.schedules(apps),
+                vendors=registry.vendors(apps),
+            ) as own,
         ):
             yield own.state()
 

@@ -39,7 +39,7 @@ async def serve_and_work(
     async with database_dsn(settings) as dsn:
         first_key = await prepare(settings, dsn)
         async with (
-            open_runtime(settings, dsn, jobs, schedules, pool) as runtime,
+            open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
             _serving(settings, runtime) as url,
         ):
             greeting = asyncio.create_task(_greet_when(warming, url, first_key))

@@ -24,7 +24,7 @@ async def _work(settings: PlatformSettings) -> None:
     async with (
         warming_pool(settings, apps) as (pool, _),
         database_dsn(settings) as dsn,
-        open_runtime(settings, dsn, jobs, schedules, pool) as runtime,
+        open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
     ):
         await work_until_signal(runtime)
 
@@ -35,7 +35,10 @@ async def work_until_signal(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, worker.stop)
+    housekeeping = asyncio.create_task(runtime.stores.keep_house(runtime.settings))
     await worker.run()
+    housekeeping.cancel()
+    await asyncio.wait({housekeeping})
 
 
 def _worker(runtime: Runtime) -> Worker:

@@ -53,7 +53,10 @@ async def test_a_configured_database_is_used_as_it_is(settings: PlatformSettings
 async def test_a_request_finds_every_open_part(runtime: Runtime) -> None:
     state = runtime.state()
 
-    assert state.keys() == {"runtime", "db", "codec", "feed", "jobs"}
+    assert state.keys() == {
+        *("runtime", "db", "codec", "feed", "jobs"),
+        *("stores", "upstreams"),
+    }
     assert all(getattr(runtime, name) is state[name] for name in state.keys() - {"runtime"})
 
 

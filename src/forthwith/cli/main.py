@@ -167,6 +167,47 @@ def cancel_run(run: RunId) -> None:
     asyncio.run(cancel(_settings(), run))
 
 
+@cli.command()
+def costs(
+    by: Annotated[
+        str,
+        typer.Option(help="app, vendor, operation, model, key, prompt_version, owner, run or day."),
+    ] = "app",
+    days: Annotated[int, typer.Option(min=1, max=3660, help="How far back.")] = 30,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show what calls to vendors cost, and what caches saved."""
+    from forthwith.cli.costs import show
+
+    asyncio.run(show(_settings(), by=by, days=days, as_json=as_json))
+
+
+upstream = typer.Typer(help="Look at the keys of vendors, and use one again.", no_args_is_help=True)
+cli.add_typer(upstream, name="upstream")
+
+
+@upstream.command("keys")
+def show_keys(*, as_json: AsJson = False) -> None:
+    """List the keys by alias: state, room, until when they have to wait."""
+    from forthwith.cli.upstream import declared, show_keys
+
+    settings = _settings()
+    asyncio.run(show_keys(settings, declared(settings), as_json=as_json))
+
+
+@upstream.command("reset")
+def reset_key(
+    vendor: Annotated[str, typer.Argument(help="The vendor's name.")],
+    key: Annotated[str, typer.Argument(help="The key's alias, such as key-1.")],
+) -> None:
+    """Use a key again that was rejected, cools, or is out of quota."""
+    from forthwith.cli.upstream import declared, reset
+
+    settings = _settings()
+    asyncio.run(reset(settings, declared(settings), vendor, key))
+
+
 def _settings() -> "PlatformSettings":
     """The settings, or one line per wrong one and exit 2."""
     from pydantic import ValidationError

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from forthwith.platform.config import Settings
     from forthwith.platform.jobs import Job, Schedule
     from forthwith.platform.pool import ProcessPool
+    from forthwith.platform.upstream import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,5 +27,6 @@ class App:
     jobs: "Callable[[], Sequence[Job]]"
     settings: "Callable[[], Sequence[type[Settings]]]" = tuple
     schedule: "Callable[[], Sequence[Schedule]]" = tuple
+    vendors: "Callable[[], Sequence[Vendor]]" = tuple
     cli: "Callable[[], Typer] | None" = None
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None

@@ -11,6 +11,8 @@ from forthwith.platform import clock, context, metrics
 from forthwith.platform.db import FAILURES, Database
 from forthwith.platform.errors import Unauthorized
 from forthwith.platform.http import Db, Problem, plain
+from forthwith.platform.upstream.opening import FleetStores
+from forthwith.platform.upstream.upstreams import Upstreams
 
 _PATIENCE_SECONDS: Final = 2.0
 """A part that does not answer in this time is unhealthy; probes wait no longer."""
@@ -42,11 +44,14 @@ async def ready(request: Request, db: Db) -> Response:
 
 @router.get("/health", responses={503: {"description": "A part is unhealthy"}})
 @aliases.get("/api/v1/health")
-async def health(db: Db) -> Response:
-    """Each part: healthy, unhealthy, or not_configured (which is no fault)."""
+async def health(request: Request, db: Db) -> Response:
+    """Each part: healthy, unhealthy, or not_configured (which is no fault); and each vendor.
+
+    A vendor that fails makes nothing unhealthy here: what can be answered without it is.
+    """
     services = {
         "database": await _database(db),
-        "redis": "not_configured",
+        "redis": await _redis(request.state.stores),
         "jobs": await _jobs(db),
     }
     well = all(state in {"healthy", "not_configured"} for state in services.values())
@@ -55,6 +60,7 @@ async def health(db: Db) -> Response:
             "status": "healthy" if well else "unhealthy",
             "timestamp": clock.now().isoformat(),
             "services": services,
+            "vendors": await _vendors(request.state.upstreams),
         },
         status=HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE,
     )
@@ -75,6 +81,21 @@ async def _database(db: Database) -> str:
 
 async def _jobs(db: Database) -> str:
     return await _state(db, "select 1 from platform.runs limit 1")
+
+
+async def _redis(stores: FleetStores) -> str:
+    if stores.redis is None:
+        return "not_configured"
+    return "healthy" if await stores.redis.answers() else "unhealthy"
+
+
+async def _vendors(upstreams: Upstreams) -> dict[str, Any]:
+    """State and until when, by name; keys are nobody's business here."""
+    statuses = await upstreams.statuses()
+    return {
+        name: {"status": each.condition, "until": each.until and each.until.isoformat()}
+        for name, each in statuses.items()
+    }
 
 
 async def _state(db: Database, sql: str) -> str:

@@ -1,4 +1,4 @@
-"""What one process has open: database, secrets, blobs, processes, jobs."""
+"""What one process has open: database, secrets, blobs, processes, jobs, vendors."""
 
 import asyncio
 import contextlib
@@ -19,6 +19,9 @@ from forthwith.platform.events import Feed, Listener
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
+from forthwith.platform.upstream import Vendor
+from forthwith.platform.upstream.opening import FleetStores, fleet_stores
+from forthwith.platform.upstream.upstreams import Upstreams
 
 log = logging.get(__name__)
 
@@ -37,6 +40,8 @@ class Runtime:
     listener: Listener
     feed: Feed
     jobs: Jobs
+    stores: FleetStores
+    upstreams: Upstreams
 
     def state(self) -> dict[str, Any]:
         """What the server puts into the state of each request."""
@@ -46,6 +51,8 @@ class Runtime:
             "codec": self.codec,
             "feed": self.feed,
             "jobs": self.jobs,
+            "stores": self.stores,
+            "upstreams": self.upstreams,
         }
 
 
@@ -92,6 +99,7 @@ async def open_runtime(
     jobs: Sequence[Job],
     schedules: Sequence[Schedule],
     pool: ProcessPool | None = None,
+    vendors: Sequence[Vendor] = (),
 ) -> AsyncGenerator[Runtime]:
     """Open what a server or a worker needs, but a `pool` handed in; closed in reverse order."""
     async with AsyncExitStack() as stack:
@@ -109,6 +117,9 @@ async def open_runtime(
         await stack.enter_async_context(_beside(listener))
         if pool is None:
             pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
+        stores = await stack.enter_async_context(fleet_stores(settings, db, codec, listener))
+        upstreams = Upstreams(vendors, stores)
+        stack.push_async_callback(upstreams.close)
         yield Runtime(
             settings=settings,
             db=db,
@@ -118,6 +129,8 @@ async def open_runtime(
             listener=listener,
             feed=feed,
             jobs=Jobs(db, codec, jobs, schedules),
+            stores=stores,
+            upstreams=upstreams,
         )
 
 
