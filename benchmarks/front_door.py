@@ -7,10 +7,10 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from benchmarks.processes import REPOSITORY
 
@@ -24,8 +24,8 @@ class Door:
 
     def __init__(self, process: "subprocess.Popen[str]", folder: Path) -> None:
         self.folder = folder
-        assert process.stdout is not None
-        self._process, self._lines = process, process.stdout
+        self._process = process
+        self._lines = cast("IO[str]", process.stdout)
         self._printed: list[str] = []
         self._greeted = threading.Event()
         self._reader = threading.Thread(target=self._read)
@@ -40,8 +40,8 @@ class Door:
 
     def wait(self) -> None:
         """Until it greets."""
-        assert self._greeted.wait(START_SECONDS), self.output
-        assert self._commands(), self.output
+        if not self._greeted.wait(START_SECONDS) or not self._commands():
+            raise RuntimeError(f"It did not greet:\n{self.output}")
 
     @property
     def output(self) -> str:
@@ -51,9 +51,7 @@ class Door:
     @property
     def key(self) -> str:
         """The API key in the printed commands."""
-        found = _KEY.search(self._commands()[0])
-        assert found is not None
-        return found[1]
+        return str(_KEY.findall(self._commands()[0])[0])
 
     def _commands(self) -> list[str]:
         return [found[1] for line in self._printed if (found := _CURL.match(line))]
@@ -74,11 +72,11 @@ class Door:
             if items and all(item["status"] == "succeeded" for item in items):
                 return items
             time.sleep(0.05)
-        raise AssertionError(f"{self.contacts(key)}\n{self.output}")
+        raise TimeoutError(f"{self.contacts(key)}\n{self.output}")
 
     def _paste(self, command: str, key: str | None) -> dict[str, Any]:
         environment = {**os.environ, "FORTHWITH_KEY": key or ""}
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - printed by ours
             ["/bin/bash", "-c", command.replace("curl ", "curl --silent --show-error ", 1)],
             cwd=self.folder,
             env=environment,
@@ -88,7 +86,8 @@ class Door:
             timeout=30,
         )
         answer = json.loads(done.stdout)
-        assert answer["success"], f"{answer}\n{self.output}"
+        if not answer["success"]:
+            raise RuntimeError(f"{answer}\n{self.output}")
         data: dict[str, Any] = answer["data"]
         return data
 
@@ -110,10 +109,10 @@ class Door:
 @contextmanager
 def opened(
     command: Sequence[str], folder: Path = REPOSITORY, settings: Mapping[str, str] | None = None
-) -> Iterator[Door]:
+) -> Generator[Door]:
     """Run the command in the folder until the block ends; it has greeted when this yields."""
     plain = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - ours
         command,
         cwd=folder,
         env={**plain, "PYTHONUNBUFFERED": "1", **(settings or {})},

@@ -1,7 +1,7 @@
 """Ours: a run with one step, enqueued in one statement with a business row."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
@@ -10,14 +10,13 @@ from sqlalchemy import column, insert, table
 from benchmarks.peers import protocol
 from benchmarks.peers.protocol import Engine, Enqueue
 from forthwith.platform import ids, logging
-from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.jobs import Run, job
+from forthwith.platform.loop import run
 from forthwith.platform.runtime import Runtime, open_runtime
 from forthwith.worker import work_until_signal
 
 NOTES = table("notes", column("id"), column("owner"), column("run"), column("text"))
-NO_APPS: Sequence[App] = ()
 OWNER = uuid4()
 
 
@@ -39,12 +38,12 @@ def work() -> None:
     """As `forthwith work` does."""
     settings = PlatformSettings()
     logging.configure(settings.log, service="worker")
-    asyncio.run(_work(settings))
+    run(_work(settings))
 
 
 async def _work(settings: PlatformSettings) -> None:
     async with open_runtime(settings, protocol.DSN, [keep], ()) as runtime:
-        await work_until_signal(runtime, NO_APPS)
+        await work_until_signal(runtime)
 
 
 @asynccontextmanager

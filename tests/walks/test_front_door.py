@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+
 from benchmarks.front_door import opened
 from benchmarks.processes import REPOSITORY
 

@@ -92,21 +92,28 @@ class BlobStore:
                     digest.update(chunk.plain)
                     size += len(chunk.plain)
                 target.flush()
-                os.fsync(target.fileno())
-            self._keep(draft, self._path(owner, digest.hexdigest()))
+                self._keep(target.fileno(), draft, self._path(owner, digest.hexdigest()))
         finally:
             draft.unlink(missing_ok=True)
         return Blob(digest.hexdigest(), size)
 
-    def _keep(self, draft: Path, path: Path) -> None:
-        """Give the finished file its name, and make the name last through a power cut."""
+    def _keep(self, written: int, draft: Path, path: Path) -> None:
+        """Give a written file its name, and make both last through a power cut.
+
+        A new name is given first, so that one flush of the disk's journal takes both; nobody
+        knows the name before we return. What exists under the name stays until the new
+        content is flushed.
+        """
         path.parent.mkdir(exist_ok=True, mode=0o700)
+        if path.exists():
+            os.fsync(written)
         draft.rename(path)
-        descriptor = os.open(path.parent, os.O_RDONLY)
+        os.fsync(written)
+        folder = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(descriptor)
+            os.fsync(folder)
         finally:
-            os.close(descriptor)
+            os.close(folder)
 
     def _sealed(self, owner: UUID, source: BinaryIO) -> Iterator["_Chunk"]:
         file_id = os.urandom(_FILE_ID_BYTES)

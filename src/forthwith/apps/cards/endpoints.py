@@ -60,7 +60,9 @@ async def submit_photo(
     try:
         photo = upload.file
         header = images.check_header(photo.read(images.HEADER_BYTES), upload.size or 0)
-        digest = await asyncio.to_thread(_fingerprint, photo)
+        photo.seek(0)
+        repeatable = "idempotency-key" in request.headers
+        digest = await asyncio.to_thread(_fingerprint, photo) if repeatable else b""
         card, run = ids.new(), ids.new()
 
         async def create(idempotency: dict[str, object] | None) -> None:

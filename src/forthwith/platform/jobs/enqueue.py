@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Insert, text
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
+from sqlalchemy.util import LRUCache
 
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Database, Session
@@ -18,6 +19,7 @@ from forthwith.platform.jobs.declare import Job
 from forthwith.platform.jobs.statements import TICKETS
 
 _DIALECT: Final = dialect.dialect()  # type: ignore[no-untyped-call]
+_COMPILED: Final[LRUCache[Any, Any]] = LRUCache(200)  # texts of business inserts
 
 _QUEUED: Final = f"""
 ticket as (
@@ -120,9 +122,8 @@ async def in_one_statement(
     Five inserts in one round trip: 2.5 times as many requests a second as a transaction of
     five (docs/adr/002). Raises `AlreadyAnswered` when the idempotency key was taken meanwhile.
     """
-    compiled = statement.compile(dialect=_DIALECT)
     parameters = _Parameters()
-    business = _positional(compiled, parameters)
+    business = _positional(statement, parameters)
     queued = _QUEUED.format(
         **{name: parameters.add(values[name], kind) for name, kind in _TYPES.items()}
     )
@@ -152,11 +153,19 @@ class _Parameters:
         return f"{placeholder}::{kind}" if kind else placeholder
 
 
-def _positional(compiled: Any, parameters: _Parameters) -> str:
-    """The text of a compiled insert, its values moved into `parameters` in their order."""
-    processors = compiled._bind_processors  # noqa: SLF001 - SQLAlchemy offers no public name
+def _positional(statement: Insert, parameters: _Parameters) -> str:
+    """The text of an insert, its values moved into `parameters` in their order.
+
+    The text is compiled once per table and set of columns: compiling takes as long as the
+    rest of an enqueue. SQLAlchemy keeps its own executions as cheap by the same two calls, and
+    offers no public name for them.
+    """
+    compiled: Any
+    compiled, extracted, *_ = statement._compile_w_cache(  # noqa: SLF001
+        _DIALECT, compiled_cache=_COMPILED, column_keys=[]
+    )
+    values = compiled.construct_params(extracted_parameters=extracted)
     for name in compiled.positiontup:
-        value = compiled.params[name]
-        process = processors.get(name)
-        parameters.add(process(value) if process else value)
+        process = compiled._bind_processors.get(name)  # noqa: SLF001
+        parameters.add(process(values[name]) if process else values[name])
     return str(compiled.string)

@@ -166,19 +166,27 @@ class Run:
         sealed = self._codec.seal(result, self._step_place(name))
         if len(sealed) > _LARGE_BYTES:
             log.warning("step_result_large", step=name, bytes=len(sealed))
+        saved = await self._insist_on_saving(name, sealed)
+        if saved is None or not saved["held"]:
+            self._lost()
+        stored: bytes | None = saved["result"]
+        if stored is None:
+            stored = await self._recorded(name)
+        if stored is None:
+            self._lost()
+        return stored
+
+    async def _insist_on_saving(self, name: str, sealed: bytes) -> asyncpg.Record | None:
         give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
         while True:
             try:
-                await self._db.execute(statements.SAVE_STEP, self.id, name, sealed)
-                break
+                return await self._db.fetchrow(
+                    statements.SAVE_STEP, self.id, name, sealed, self._lease.token
+                )
             except (*FAILURES, asyncpg.PostgresError):
                 if clock.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(_SAVE_AGAIN_SECONDS)
-        stored = await self._recorded(name)
-        if stored is None:
-            self._lost()
-        return stored
 
     def _step_place(self, name: str) -> bytes:
         return place("platform.steps", "result", f"{self.id}|{name}")

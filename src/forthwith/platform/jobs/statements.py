@@ -73,12 +73,19 @@ where r.id = $1 and r.holder = $3 and r.state = 'running'
 """
 
 SAVE_STEP: Final = """
-insert into platform.steps (run, name, result)
-select id, $2, $3 from platform.runs where id = $1 for key share
-on conflict do nothing
+with saved as (
+  insert into platform.steps (run, name, result)
+  select id, $2, $3 from platform.runs where id = $1 for key share
+  on conflict do nothing returning result
+)
+select coalesce(saved.result, s.result) as result, r.holder = $4 and r.state = 'running' as held
+from platform.runs r left join saved on true
+left join platform.steps s on s.run = r.id and s.name = $2
+where r.id = $1
 """
 """In whatever state the run is: a failed or cancelled one may be tried again, and what was
-paid stays paid. The lock keeps an erasure from missing a step that is being saved."""
+paid stays paid. The lock keeps an erasure from missing a step that is being saved. The result
+is null when another worker's was saved at the same moment: then it must be read once more."""
 
 SUCCEED: Final = f"""
 with moved as (
