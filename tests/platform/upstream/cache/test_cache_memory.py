@@ -163,5 +163,7 @@ class MemoryAgainstDict(RuleBasedStateMachine):
         assert on_shelf <= self.memory.held_bytes <= 6 * WEIGHT
 
 
-MemoryAgainstDict.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+MemoryAgainstDict.TestCase.settings = settings(
+    max_examples=60, stateful_step_count=40, deadline=None
+)
 TestMemoryAgainstDict = MemoryAgainstDict.TestCase

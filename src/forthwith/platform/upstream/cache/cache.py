@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -98,10 +99,11 @@ class Cache:
         ):
             entry.is_used = True
             space.tally.hits += 1
+            value: T = entry.value if entry.body is None else space.decode(entry.body)
         else:
             request = self._request(space, local_key, load, space.tags(tags, owner))
             entry = await self._obtain(request)
-        value: T = entry.value if entry.body is None else space.decode(entry.body)
+            value = space.opened(entry) if request.value is None else request.value
         return value
 
     async def get(self, key: str, policy: Policy[T], *, owner: UUID | None = None) -> T | Missing:
@@ -126,8 +128,8 @@ class Cache:
                 space.tally.misses += 1
                 missing[space.shared_key(local_key)] = key
         if missing:
-            entries = await self._look(space, list(missing))
-            found |= {missing[each]: space.opened(entry) for each, entry in entries.items()}
+            values = await self._look(space, list(missing))
+            found |= {missing[each]: value for each, value in values.items()}
         return found
 
     async def set(
@@ -165,7 +167,8 @@ class Cache:
             for full, envelope in zip(fulls, envelopes.values(), strict=True):
                 self._loads.detach(full)
                 self._copies.forget_key(full, but=watch)
-                self._copies.fill(full, space.entry(envelope, read_at), watch)
+                entry, _ = space.entry(envelope, read_at)
+                self._copies.fill(full, entry, watch)
 
     async def delete(self, key: str, policy: Policy[T], *, owner: UUID | None = None) -> None:
         """Forget a value, in every tier and process."""
@@ -210,31 +213,32 @@ class Cache:
             space.tally.hits += 1
             request.newer_than = known.made_at
             self._loads.begin_behind(
-                request.full, lambda: self._loading.renew(request), request.tags
+                request.full, partial(self._loading.renew, request), request.tags
             )
             return known
         space.tally.misses += 1
         return await self._loads.join(
             request.full,
-            lambda: self._loading.run(request),
+            partial(self._loading.look, request),
+            partial(self._loading.run, request),
             kind=space.policy.namespace,
             tags=request.tags,
             finish_unwatched=space.policy.finish_unwatched,
         )
 
-    async def _look(self, space: Space, keys: Sequence[str]) -> dict[str, Entry]:
+    async def _look(self, space: Space, keys: Sequence[str]) -> dict[str, Any]:
         """What the shared tiers have, also kept in memory from now on."""
         fulls = [space.full(key) for key in keys]
-        found: dict[str, Entry] = {}
+        values: dict[str, Any] = {}
         with self._copies.watching(fulls) as watch:
             read_at = self._copies.invalidations
             kept = await self._shared.look(space, keys)
             for key, full in zip(keys, fulls, strict=True):
-                entry = readable(space, kept.envelopes.get(key), read_at)
-                if entry is not None and clock.monotonic() < entry.expires_at:
-                    self._copies.fill(full, entry, watch)
-                    found[key] = entry
-        return found
+                found = readable(space, kept.envelopes.get(key), read_at)
+                if found is not None and clock.monotonic() < found[0].expires_at:
+                    self._copies.fill(full, found[0], watch)
+                    values[key] = found[1]
+        return values
 
     async def _forget(self, told: Invalidation) -> None:
         try:

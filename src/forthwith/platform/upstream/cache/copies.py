@@ -5,9 +5,9 @@ notice come over two connections. Whoever reads therefore watches its keys meanw
 memory only when nothing was told about them; tags are compared by a count of invalidations.
 """
 
-import contextlib
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import Final, Self
 
 from forthwith.platform.upstream.cache.memory import Memory
 from forthwith.platform.upstream.cache.values import Entry
@@ -18,10 +18,29 @@ _FENCES: Final = 10_000
 class Watch:
     """A read or write under way; stale once its keys were changed by somebody else."""
 
-    __slots__ = ("is_stale",)
+    __slots__ = ("_fulls", "_watches", "is_stale")
 
-    def __init__(self) -> None:
+    def __init__(self, watches: "dict[str, set[Watch]]", fulls: Sequence[str]) -> None:
         self.is_stale = False
+        self._watches = watches
+        self._fulls = fulls
+
+    def __enter__(self) -> Self:
+        for full in self._fulls:
+            self._watches.setdefault(full, set()).add(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for full in self._fulls:
+            watching = self._watches[full]
+            watching.discard(self)
+            if not watching:
+                del self._watches[full]
 
 
 class Copies:
@@ -46,20 +65,9 @@ class Copies:
         entry.is_used = True
         return entry
 
-    @contextlib.contextmanager
-    def watching(self, fulls: Sequence[str]) -> Iterator[Watch]:
+    def watching(self, fulls: Sequence[str]) -> Watch:
         """Learn whether these keys change while the block lasts."""
-        watch = Watch()
-        for full in fulls:
-            self._watches.setdefault(full, set()).add(watch)
-        try:
-            yield watch
-        finally:
-            for full in fulls:
-                watching = self._watches[full]
-                watching.discard(watch)
-                if not watching:
-                    del self._watches[full]
+        return Watch(self._watches, fulls)
 
     def fill(self, full: str, entry: Entry, watch: Watch) -> None:
         """Keep a copy, unless it may be wrong already."""

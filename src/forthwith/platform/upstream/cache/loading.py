@@ -1,7 +1,8 @@
 """A value that memory does not have: looked for in shared tiers, else loaded by one process."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -34,7 +35,11 @@ Load = Callable[[], Awaitable[Any]]
 
 @dataclass(slots=True)
 class Request:
-    """One wanted value. `known` is an old copy, `newer_than` the making of one to be renewed."""
+    """One wanted value, and what was learnt on the way to it.
+
+    `known` is a copy in memory that is no longer right, `newer_than` the making of one that is
+    still served while it is renewed.
+    """
 
     space: Space
     key: str
@@ -43,6 +48,13 @@ class Request:
     load: Load
     known: Entry | None
     newer_than: float = 0.0
+    has_looked: bool = False
+    old: Entry | None = None
+    """A shared value that is no longer right."""
+    seen: dict[str, int] = field(default_factory=dict)
+    read_at: int = 0
+    value: Any = None
+    """The answer decoded once already, for whoever made this request; None where it was not."""
 
 
 class Loading:
@@ -52,14 +64,19 @@ class Loading:
         self._copies = copies
         self._shared = shared
 
+    async def look(self, request: Request) -> Entry | None:
+        """The entry, where a shared tier has the value."""
+        request.has_looked = True
+        with self._copies.watching((request.full,)) as watch:
+            return await self._look(request, watch)
+
     async def run(self, request: Request) -> Entry:
         """The entry, from a shared tier or loaded; the old one when the load meets an outage."""
         with self._copies.watching((request.full,)) as watch:
-            attempt = _Attempt(self._copies, self._shared, request, watch)
             try:
-                return await attempt.obtain()
+                return await self._obtain(request, watch)
             except _OUTAGES as error:
-                return self._old_or_raise(request, attempt.old, watch, error)
+                return self._old_or_raise(request, watch, error)
 
     async def renew(self, request: Request) -> Entry:
         """The same for a value that is still served meanwhile: its failure disturbs nobody."""
@@ -77,10 +94,61 @@ class Loading:
             request.known.refresh_at = clock.monotonic() + RETRY_SECONDS
             return request.known
 
-    def _old_or_raise(
-        self, request: Request, old: Entry | None, watch: Watch, error: Exception
-    ) -> Entry:
-        now = clock.monotonic()
+    async def _obtain(self, request: Request, watch: Watch) -> Entry:
+        """From a shared tier, by waiting for another process, or by the load itself."""
+        if not request.has_looked:
+            found = await self._look(request, watch)
+            if found is not None:
+                return found
+        tier = self._shared.coalescing(request.space)
+        flights = tier.flights if tier is not None else None
+        if tier is None or flights is None:
+            return await self._call(request, watch, None)
+        look = partial(self._look, request, watch)
+        try:
+            entry = await coalesced(flights, request.key, look, partial(self._call, request, watch))
+        except FlightsAway as error:
+            tier.note_failure(error)
+            return await self._call(request, watch, None)
+        found_in(COALESCED)
+        return entry
+
+    async def _look(self, request: Request, watch: Watch) -> Entry | None:
+        """A shared value that will do; an older one is remembered for the worst case."""
+        request.read_at = self._copies.invalidations
+        kept = await self._shared.look(request.space, [request.key])
+        request.seen = kept.seen
+        found = readable(request.space, kept.envelopes.get(request.key), request.read_at)
+        if found is None:
+            return None
+        entry, value = found
+        if entry.made_at > request.newer_than and clock.monotonic() < entry.expires_at:
+            self._copies.fill(request.full, entry, watch)
+            request.value = value
+            return entry
+        if request.old is None or entry.made_at > request.old.made_at:
+            request.old = entry
+        return None
+
+    async def _call(self, request: Request, watch: Watch, flight: Flight | None) -> Entry:
+        """Load, fill memory, and keep the answer in the shared tiers before anybody has it."""
+        space = request.space
+        loads.labels(space.policy.namespace).inc()
+        started = clock.monotonic()
+        answer = await request.load()
+        cost = clock.monotonic() - started
+        envelope = in_envelope(space.policy, answer, cost, request.tags)
+        entry, value = space.entry(envelope, request.read_at)
+        if space.policy.keeps(answer):
+            self._copies.fill(request.full, entry, watch)
+            if cost < LONGEST_FENCED_SECONDS:
+                await self._shared.keep(space, request.key, envelope, request.seen, flight)
+        request.value = value
+        return entry
+
+    def _old_or_raise(self, request: Request, watch: Watch, error: Exception) -> Entry:
+        """The newest copy there is, where it may be served in an outage."""
+        now, old = clock.monotonic(), _newer(request.known, request.old)
         if old is None or now >= old.kept_until or watch.is_stale or isinstance(error, Refused):
             raise error
         stale_served.labels(request.space.policy.namespace).inc()
@@ -90,69 +158,8 @@ class Loading:
         return old
 
 
-class _Attempt:
-    """One try to obtain a value; `old` is the best copy that is no longer right."""
-
-    def __init__(self, copies: Copies, shared: SharedTiers, request: Request, watch: Watch) -> None:
-        self._copies = copies
-        self._shared = shared
-        self._request = request
-        self._watch = watch
-        self._seen: dict[str, int] = {}
-        self._read_at = 0
-        self.old = request.known
-
-    async def obtain(self) -> Entry:
-        """From a shared tier, by waiting for another process, or by the load itself."""
-        found = await self._look()
-        if found is not None:
-            return found
-        tier = self._shared.coalescing(self._request.space)
-        flights = tier.flights if tier is not None else None
-        if tier is None or flights is None:
-            return await self._call(None)
-        try:
-            entry = await coalesced(flights, self._request.key, self._look, self._call)
-        except FlightsAway as error:
-            tier.note_failure(error)
-            return await self._call(None)
-        found_in(COALESCED)
-        return entry
-
-    async def _look(self) -> Entry | None:
-        """A shared value that will do; an older one is remembered for the worst case."""
-        request = self._request
-        self._read_at = self._copies.invalidations
-        kept = await self._shared.look(request.space, [request.key])
-        self._seen = kept.seen
-        entry = readable(request.space, kept.envelopes.get(request.key), self._read_at)
-        if entry is None:
-            return None
-        if entry.made_at > request.newer_than and clock.monotonic() < entry.expires_at:
-            self._copies.fill(request.full, entry, self._watch)
-            return entry
-        if self.old is None or entry.made_at > self.old.made_at:
-            self.old = entry
-        return None
-
-    async def _call(self, flight: Flight | None) -> Entry:
-        """Load, fill memory, and keep the answer in the shared tiers before anybody has it."""
-        request, space = self._request, self._request.space
-        loads.labels(space.policy.namespace).inc()
-        started = clock.monotonic()
-        value = await request.load()
-        cost = clock.monotonic() - started
-        envelope = in_envelope(space.policy, value, cost, request.tags)
-        entry = space.entry(envelope, self._read_at)
-        if space.policy.keeps(value):
-            self._copies.fill(request.full, entry, self._watch)
-            if cost < LONGEST_FENCED_SECONDS:
-                await self._shared.keep(space, request.key, envelope, self._seen, flight)
-        return entry
-
-
-def readable(space: Space, envelope: Envelope | None, read_at: int) -> Entry | None:
-    """An envelope as an entry, unless its body has another form than this process expects."""
+def readable(space: Space, envelope: Envelope | None, read_at: int) -> tuple[Entry, Any] | None:
+    """An entry and its value, unless the body has another form than this process expects."""
     if envelope is None:
         return None
     try:
@@ -160,3 +167,9 @@ def readable(space: Space, envelope: Envelope | None, read_at: int) -> Entry | N
     except msgspec.DecodeError:
         unreadable.labels(space.policy.namespace).inc()
         return None
+
+
+def _newer(one: Entry | None, other: Entry | None) -> Entry | None:
+    if one is None or other is None:
+        return one or other
+    return one if one.made_at >= other.made_at else other

@@ -1,7 +1,7 @@
 """One load per key in a process: whoever leaves or is cancelled hurts nobody else."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 
 from forthwith.platform.errors import LeaseLost
@@ -9,19 +9,31 @@ from forthwith.platform.upstream.cache.provenance import COALESCED, found_in
 from forthwith.platform.upstream.cache.tallies import joined
 from forthwith.platform.upstream.cache.values import Entry
 
+Look = Callable[[], Awaitable[Entry | None]]
+Begin = Callable[[], Coroutine[Any, Any, Entry]]
+
 
 class _Load:
-    """A load under way and how many wait for it."""
+    """A load under way and who waits for it, each by a future of its own."""
 
     __slots__ = ("tags", "task", "waiting")
 
-    def __init__(self, task: "asyncio.Task[Entry]", tags: Collection[str]) -> None:
-        self.task = task
+    def __init__(self, tags: Collection[str]) -> None:
         self.tags = tags
-        self.waiting = 0
+        self.task: asyncio.Task[None] | None = None
+        self.waiting: set[asyncio.Future[Entry]] = set()
 
+    def answer(self, entry: Entry) -> None:
+        """Tell those who still wait."""
+        for waiting in self.waiting:
+            if not waiting.done():
+                waiting.set_result(entry)
 
-Begin = Callable[[], Coroutine[Any, Any, Entry]]
+    def refuse(self, error: Exception) -> None:
+        """Raise where they wait."""
+        for waiting in self.waiting:
+            if not waiting.done():
+                waiting.set_exception(error)
 
 
 class Loads:
@@ -29,12 +41,19 @@ class Loads:
 
     def __init__(self) -> None:
         self._under_way: dict[str, _Load] = {}
-        self._detached: set[asyncio.Task[Entry]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()  # the loop itself holds tasks only weakly
 
     async def join(
-        self, full: str, begin: Begin, *, kind: str, tags: Collection[str], finish_unwatched: bool
+        self,
+        full: str,
+        look: Look,
+        begin: Begin,
+        *,
+        kind: str,
+        tags: Collection[str],
+        finish_unwatched: bool,
     ) -> Entry:
-        """The entry of the load under way, or of one begun now.
+        """The entry of the load under way, or what `look` finds, or the entry of a load begun now.
 
         Raises what the load raised. The lost lease of another caller's run is no concern of
         this one: it begins anew.
@@ -43,7 +62,10 @@ class Loads:
             load = self._under_way.get(full)
             is_first = load is None
             if load is None:
-                load = self._begin(full, begin, tags)
+                load = self._under_way[full] = _Load(tags)
+                found = await self._look(full, load, look, begin)
+                if found is not None:
+                    return found
             else:
                 joined.labels(kind).inc()
                 found_in(COALESCED)
@@ -56,14 +78,12 @@ class Loads:
     def begin_behind(self, full: str, begin: Begin, tags: Collection[str]) -> None:
         """Begin a load that nobody waits for, unless one is under way."""
         if full not in self._under_way:
-            self._begin(full, begin, tags)
+            load = self._under_way[full] = _Load(tags)
+            self._start(full, load, begin)
 
     def detach(self, full: str) -> None:
         """Let no later caller join: what is loaded may be older than they may get."""
-        load = self._under_way.pop(full, None)
-        if load is not None and not load.task.done():
-            self._detached.add(load.task)  # the loop itself holds tasks only weakly
-            load.task.add_done_callback(self._detached.discard)
+        self._under_way.pop(full, None)
 
     def detach_tagged(self, tag: str) -> None:
         """The same for all loads of a tag."""
@@ -72,35 +92,67 @@ class Loads:
 
     def detach_all(self) -> None:
         """The same for all."""
-        for full in list(self._under_way):
-            self.detach(full)
+        self._under_way.clear()
 
     async def close(self) -> None:
         """Cancel what is still under way, and wait for its end."""
-        tasks = {load.task for load in self._under_way.values()} | self._detached
+        tasks = set(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
 
-    def _begin(self, full: str, begin: Begin, tags: Collection[str]) -> _Load:
-        load = self._under_way[full] = _Load(asyncio.create_task(begin()), tags)
-        load.task.add_done_callback(lambda task: self._ended(full, task))
-        return load
+    async def _look(self, full: str, load: _Load, look: Look, begin: Begin) -> Entry | None:
+        """Look in the caller's own task, which is quick; begin the load where nothing is found."""
+        try:
+            found = await look()
+        except BaseException:
+            if load.waiting:
+                self._start(full, load, begin)  # for those who joined meanwhile
+            else:
+                self._remove(full, load)
+            raise
+        if found is None:
+            self._start(full, load, begin)
+        else:
+            self._remove(full, load)
+            load.answer(found)
+        return found
 
-    def _ended(self, full: str, task: "asyncio.Task[Entry]") -> None:
-        load = self._under_way.get(full)
-        if load is not None and load.task is task:
+    def _start(self, full: str, load: _Load, begin: Begin) -> None:
+        load.task = asyncio.create_task(self._run(full, load, begin))
+        self._tasks.add(load.task)
+        load.task.add_done_callback(lambda task: self._ended(full, load, task))
+
+    async def _run(self, full: str, load: _Load, begin: Begin) -> None:
+        """Let nobody join any more, then tell: who asks again after a failure begins anew."""
+        try:
+            entry = await begin()
+        except Exception as error:  # noqa: BLE001 - it is raised where the callers wait
+            self._remove(full, load)
+            load.refuse(error)
+        else:
+            self._remove(full, load)
+            load.answer(entry)
+
+    def _ended(self, full: str, load: _Load, task: "asyncio.Task[None]") -> None:
+        """Whoever still waits now waited for a load that was cancelled."""
+        self._tasks.discard(task)
+        self._remove(full, load)
+        for waiting in load.waiting:
+            waiting.cancel()
+
+    def _remove(self, full: str, load: _Load) -> None:
+        if self._under_way.get(full) is load:
             del self._under_way[full]
-        if not task.cancelled():
-            task.exception()  # seen here, should all who waited have left
 
     async def _wait(self, full: str, load: _Load, *, finish_unwatched: bool) -> Entry:
-        load.waiting += 1
+        answer: asyncio.Future[Entry] = asyncio.get_running_loop().create_future()
+        load.waiting.add(answer)
         try:
-            return await asyncio.shield(load.task)
+            return await answer
         finally:
-            load.waiting -= 1
-            if not load.waiting and not finish_unwatched and not load.task.done():
-                self.detach(full)
+            load.waiting.discard(answer)
+            if not load.waiting and not finish_unwatched and load.task is not None:
+                self._remove(full, load)
                 load.task.cancel()

@@ -6,12 +6,13 @@ only the digits behind. `f:` keys hold the count at which a tag or namespace was
 """
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 from redis.commands.core import AsyncScript
 
 from forthwith.platform.upstream.cache.policy import MAX_TTL_SECONDS
+from forthwith.platform.upstream.cache.redis_reads import RedisReads
 from forthwith.platform.upstream.cache.tiers import (
     CHANNEL,
     LONGEST_FENCED_SECONDS,
@@ -110,6 +111,7 @@ class RedisTier:
     def __init__(self, link: RedisLink, *, flights: RedisFlights | None = None) -> None:
         self._link = link
         self.flights = flights
+        self._reads = RedisReads(link)
         script = link.client.register_script
         self._store = script(_COMMON + _STORE)
         self._land = script(RELEASE_LUA + _COMMON + _STORE + "release(ARGV[4], ARGV[5])")
@@ -121,8 +123,10 @@ class RedisTier:
         prefix = await self._prefix()
         namespace = keys[0].partition(":")[0]
         names = [f"{prefix}v:{key}" for key in keys]
-        raw = await self._link.client.mget([*names, prefix + "changes", f"{prefix}f:n:{namespace}"])
-        *values, changes, fence = cast("list[bytes | None]", raw)
+        found = await self._reads.mget([*names, prefix + "changes", f"{prefix}f:n:{namespace}"])
+        if prefix != await self._prefix():  # the server began a new life meanwhile
+            return await self.look(keys)
+        *values, changes, fence = found
         blobs = [_blob(value, fence or b"") for value in values]
         return Looked(blobs, int(changes or 0))
 

@@ -72,10 +72,14 @@ class Space:
         """The value of an entry, decoded anew where it could be changed."""
         return entry.value if entry.body is None else self.decode(entry.body)
 
-    def entry(self, envelope: Envelope, read_at: int) -> Entry:
-        """An envelope as memory keeps it. Raises msgspec.DecodeError for another form."""
+    def entry(self, envelope: Envelope, read_at: int) -> tuple[Entry, Any]:
+        """An envelope as memory keeps it, and its value for one caller.
+
+        Raises msgspec.DecodeError for another form.
+        """
         value = self.decode(envelope.body)
-        return Entry(envelope, self.policy, value, local=self.local_seconds, read_at=read_at)
+        entry = Entry(envelope, self.policy, value, local=self.local_seconds, read_at=read_at)
+        return entry, value
 
     def record(self, shared_key: str, envelope: Envelope) -> Record:
         """An envelope as shared tiers keep it, sealed for its place if it is personal."""
