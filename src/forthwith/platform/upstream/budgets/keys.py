@@ -64,7 +64,7 @@ class KeyLease(Lease):
     """A key for one call. An error of the vendor that leaves the block is noted by itself."""
 
     def __init__(self, pool: "KeyPool", grant: Grant, secret: str) -> None:
-        super().__init__(pool.limiter.settle, grant)
+        super().__init__(pool.limiter.settle, grant, clock.monotonic())
         self._pool = pool
         self.alias = grant.alias
         self.secret = secret

@@ -15,11 +15,14 @@ Settle: TypeAlias = Callable[[Grant, Cost, float], Awaitable[None]]
 class Lease:
     """A granted cost. Leaving it (`async with`, or `close`) settles it and frees its slots."""
 
-    def __init__(self, settle: Settle, grant: Grant) -> None:
+    __slots__ = ("_began", "_is_open", "_send", "_spent", "grant")
+
+    def __init__(self, settle: Settle, grant: Grant, began: float) -> None:
+        """`began` is the present moment of `clock.monotonic()`."""
         self.grant = grant
         self._send = settle
         self._spent = grant.cost
-        self._began = clock.monotonic()
+        self._began = began
         self._is_open = True
 
     def settle(self, actual: Cost) -> None:

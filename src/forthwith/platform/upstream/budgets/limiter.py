@@ -54,6 +54,7 @@ class Limiter:
         self.pool = Pool(name, Account(SHARED, limits.parts()), tuple(keys))
         self.store: BudgetStore = store or MemoryStore()
         self._at_once = self.store if isinstance(self.store, MemoryStore) else None
+        self._settled = self.settle
         self._queue_limit = queue_limit
         self._line = Line()
         self._server: asyncio.Task[None] | None = None
@@ -78,8 +79,12 @@ class Limiter:
         `retry_after`; `Exhausted` when the day's quota is used up; `KeyRejected` when every
         key is retired.
         """
-        grant = await self.grant(cost, deadline=deadline, priority=priority)
-        return Lease(self.settle, grant)
+        if self._at_once is not None and not self._line.length:  # at the price of two calls
+            outcome = self._at_once.take_now(self.pool, cost)
+            if type(outcome) is Grant:
+                return Lease(self._settled, outcome, outcome.taken_at)
+        grant = await self._wait(cost, deadline, priority, ahead=False)
+        return Lease(self._settled, grant, clock.monotonic())
 
     async def grant(
         self,
@@ -90,7 +95,7 @@ class Limiter:
         ahead: bool = False,
     ) -> Grant:
         """What `acquire` does, without a lease around it; `ahead` of the line for a next key."""
-        if self._at_once is not None and not self._line:
+        if self._at_once is not None and not self._line.length:
             outcome = self._at_once.take_now(self.pool, cost)
             if type(outcome) is Grant:
                 return outcome
@@ -149,12 +154,12 @@ class Limiter:
     @property
     def waiting(self) -> int:
         """How many callers are in line."""
-        return len(self._line)
+        return self._line.length
 
     async def _wait(
         self, cost: Cost, deadline: float | None, priority: Priority, *, ahead: bool
     ) -> Grant:
-        if len(self._line) >= self._queue_limit and not ahead:
+        if self._line.length >= self._queue_limit and not ahead:
             raise await self._line_is_full(cost, priority)
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         waiter = Waiter(cost, priority, deadline, future, clock.monotonic())

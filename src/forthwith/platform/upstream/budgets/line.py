@@ -40,10 +40,7 @@ class Line:
     def __init__(self) -> None:
         self._classes: dict[Priority, deque[Waiter]] = {each: deque() for each in Priority}
         self._served: dict[Priority, float] = dict.fromkeys(Priority, 0.0)
-        self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
+        self.length = 0
 
     def join(self, waiter: Waiter, *, ahead: bool = False) -> None:
         """Stand at the end of one's class; `ahead` of it when a call goes on with another key."""
@@ -54,7 +51,7 @@ class Line:
             queue.appendleft(waiter)
         else:
             queue.append(waiter)
-        self._length += 1
+        self.length += 1
 
     def _forget_idle_time(self, joining: Priority) -> None:
         present = [self._served[each] for each, queue in self._classes.items() if queue]
@@ -82,7 +79,7 @@ class Line:
             queue.remove(waiter)
         else:
             return
-        self._length -= 1
+        self.length -= 1
 
     def ahead_of(self, priority: Priority, last: Waiter | None = None) -> Iterator[Waiter]:
         """Who is served before `last`, or before somebody who joins this class now, in order."""

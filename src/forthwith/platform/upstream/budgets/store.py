@@ -15,6 +15,7 @@ from forthwith.platform.upstream.budgets.accounts import (
     Grant,
     Pool,
     Standing,
+    take_rate,
 )
 from forthwith.platform.upstream.budgets.parts import Cost, Dimension
 
@@ -63,12 +64,13 @@ class MemoryStore:
 
     def take_now(self, pool: Pool, cost: Cost, waited: float = 0.0) -> Grant | Blocked:
         """`take` without awaiting."""
-        now, states = self._opened(pool)
         lease = next(lease_numbers)
-        if pool.sole_rate is not None and not waited:
-            grant = accounts.take_rate(pool.sole_rate, states[0], cost, now=now, lease=lease)
+        known = self._states.get(pool.name)
+        if known is not None and known[0] is pool and pool.sole_rate is not None and not waited:
+            grant = take_rate(pool.sole_rate, known[1][0], cost, clock.monotonic(), lease)
             if grant is not None:
                 return grant
+        now, states = self._opened(pool)
         return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
 
     async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
