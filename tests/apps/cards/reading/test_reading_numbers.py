@@ -155,3 +155,10 @@ def test_letter_of_a_house_is_no_digit(read: Read) -> None:
     card = read("Add: 广东省广州市天河区松月路1005号", "国际中心 B座1904室 2350060")
 
     assert card.phones == ()
+
+
+def test_letter_of_a_house_before_a_postcode_is_no_label(read: Read) -> None:
+    card = read("Bahnhofstraße 111 b | 80331 München")
+
+    assert card.phones == ()
+    assert [place.value for place in card.addresses] == ["Bahnhofstraße 111 b | 80331 München"]

@@ -298,3 +298,28 @@ def test_division_that_begins_like_a_surname_is_no_person(read: Read) -> None:
 
     assert value(card.name) == "簡承君"
     assert value(card.department) == "管理部"
+
+
+@pytest.mark.parametrize("title", ["管理顧問", "應用工程師", "項目主任", "金融分析師", "海外業務"])
+def test_title_is_not_cut_though_it_begins_like_a_name(read: Read, title: str) -> None:
+    """The name stands on a line of its own, in larger letters."""
+    card = read(("王小明", 50), title, "電話 02-2304-0362")
+
+    assert value(card.name) == "王小明"
+    assert value(card.title) == title
+
+
+def test_word_for_a_profession_in_larger_letters_than_the_name_is_a_logo(read: Read) -> None:
+    card = read(("東岬顧問", 88), ("Wendy Ho", 50), "Managing Director", "Tel 2707-0714 Hong Kong")
+
+    assert value(card.title) == "Managing Director"
+    assert value(card.company) == "東岬顧問"
+
+
+def test_company_of_one_trade_goes_on_below_without_a_legal_form(read: Read) -> None:
+    card = read(
+        "Jacarandá Móveis", "Planejados Soluções", ("Flávio Teixeira", 50, 80, 220),
+        "www.jacaranda.com.br",
+    )  # fmt: skip
+
+    assert value(card.company) == "Jacarandá Móveis Planejados Soluções"

@@ -11,7 +11,7 @@ from . import dictionaries, organisations, postal, titles
 LABEL: Final = re.compile(
     r"^\W*(?:(?:mailing |office |company |postal )?address|addr|add|a|adresse|endereço|end|"
     r"dirección|"
-    r"địa chỉ|[đd]i?a ch[iỉ]|trụ sở(?: chính)?|vpđd|vpgd|đ/?c|vp|"
+    r"[đd][iị]?a ?ch[iỉ]|trụ ?sở(?: ?chính)?|vpđd|vpgd|đ/?c|vp|"
     r"(?:head |main |branch |registered |regd\.? |corp(?:orate)?\.? )?(?:office|factory|works)|ho|"
     r"off|resi|res|residence|lojas?|matriz|filial|"
     r"[\u3041-\u30ff\u4e00-\u9fff]{0,4}(?:地\s*址|住\s*所|所在地|本社|本店|支店|工場|"

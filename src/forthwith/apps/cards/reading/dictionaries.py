@@ -13,8 +13,11 @@ _UNREADABLE: Final = re.compile(
 )
 _HOOKED: Final = re.compile("[ảẻỉỏủỷẢẺỈỎỦỶ]")  # read at times, left out at times
 _VIETNAMESE: Final = re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]")
+_SMALL: Final = "a-zß-öø-ÿăđĩũơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ"
+_LARGE: Final = "A-ZÀ-ÖØ-ÞĐ"
 _LOST_SPACE: Final = re.compile(
-    r"(?<=[a-zß-ÿ])(?=[A-Z][a-zß-ÿ])|(?<=[a-zß-ÿ])(?=[A-Z]{2})|(?<=[a-z][.,])(?=[A-Z])"
+    rf"(?<=[{_SMALL}])(?=[{_LARGE}][{_SMALL}])|(?<=[{_SMALL}])(?=[{_LARGE}]{{2}})|"
+    rf"(?<=[a-z][.,])(?=[A-Z])"
 )
 _SHORTEST_READ: Final = 3  # letters; shorter remains stand in too many words
 

@@ -136,11 +136,16 @@ def _goes_on(upper: Segment, lower: Segment, clues: Clues) -> bool:
     """Whether the second line can only be the end of the first."""
     if organisations.is_only_form(lower.text):
         return True
+    like_the_mail = names.matches_mail(lower.text, clues.local_parts) >= 0.7
+    if not lower.is_below(upper, 0.3 if like_the_mail else 0.5):
+        return False
     if not 0.88 < lower.height / upper.height < 1.14:
         return False
-    if names.matches_mail(lower.text, clues.local_parts) >= 0.7:
-        return False
-    return organisations.begins_with_form(upper.text) or lower.text[:1].islower()
+    if organisations.begins_with_form(upper.text) or lower.text[:1].islower():
+        return True
+    # `Jacarandá Móveis` above `Planejados Soluções`: both tell of one trade.
+    kinds = min(organisations.company_evidence(line.text, ()) for line in (upper, lower))
+    return kinds >= 0.3 and not organisations.has_legal_form(upper.text)
 
 
 def _next_line(upper: Segment, pieces: Sequence[Segment], clues: Clues) -> Segment | None:

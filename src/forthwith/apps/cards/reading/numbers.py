@@ -177,6 +177,8 @@ def _candidate(
     if kind is None and beside is not None and not earlier:
         kind = labels.kind(beside.text)
     long = sum(map(str.isdigit, match[0])) >= 7
+    if named and not long and _is_house_letter(text[: end + named.start()], named[0]):
+        return None
     behind = labels.after(text[match.end() :]) if kind is None and long else None
     if behind is not None:
         kind = labels.kind(behind[0])
@@ -187,6 +189,11 @@ def _candidate(
     printed = match[0].strip() + (f" #{extension[1]}" if extension else "")
     outside = text[:start] + text[stop:]
     return _Candidate(printed, segment, (start, stop), kind, _ALONE.fullmatch(outside) is not None)
+
+
+def _is_house_letter(before: str, label: str) -> bool:
+    """`Bahnhofstraße 111 b | 80331 München`: the letter belongs to the house."""
+    return before.strip()[-1:].isdigit() and sum(map(str.isalpha, label)) == 1
 
 
 def _carries_on(between: str) -> bool:

@@ -1,6 +1,7 @@
 # ruff: noqa: PLR2004  # weights, letters and ratios are written where they act
 """Candidates for the name and the title of the person."""
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,15 +13,19 @@ from .lines import Segment, joined
 
 _LARGE: Final = 1.25  # times the usual letter height of the card
 _HUGE: Final = 1.8
+_LARGER_THAN_NAME: Final = 1.15  # times; titles are set smaller
 
 
 def title_candidates(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]:
     """Titles, the likeliest first; a line that goes on below counts as one."""
     found = []
+    tallest = _tallest_name(pieces, clues)
     for segment in continued(pieces, lambda text: titles.evidence(text) >= 0.5):
         score = titles.evidence(segment.text)
         if organisations.has_legal_form(segment.text):
             score -= 0.5
+        if score < 0.95 and segment.height > _LARGER_THAN_NAME * tallest:
+            continue  # `東岬顧問` as a logo
         part = organisations.department_evidence(segment.text)
         if part >= 0.8 or (part >= 0.7 and score < 0.6):
             continue
@@ -29,6 +34,11 @@ def title_candidates(pieces: Sequence[Segment], clues: Clues) -> list[Candidate]
         if score >= 0.5:
             found.append(Candidate(segment, score))
     return sorted(found, key=lambda c: -c.score)
+
+
+def _tallest_name(pieces: Sequence[Segment], clues: Clues) -> float:
+    named = (p.height for p in pieces if names.evidence(p.text, clues.region) >= 0.5)
+    return max(named, default=math.inf)
 
 
 def name_candidates(
@@ -85,7 +95,7 @@ def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> flo
     score = _as_name(piece, clues)
     if score == 0.0:
         return 0.0
-    if organisations.is_division(piece.text):
+    if organisations.is_division(piece.text) or _is_cjk_title(piece.text):
         return 0.0
     size = piece.height / clues.letter_height
     score += 0.08 * (size > _LARGE) + 0.08 * (size > _HUGE)
@@ -93,3 +103,7 @@ def _name_score(piece: Segment, title: Sequence[Candidate], clues: Clues) -> flo
     known = names.matches_mail(piece.text, clues.local_parts) >= 0.7
     score -= (0.5 if known else 1.0) * organisations.company_evidence(piece.text, clues.domains)
     return min(1.0, score)
+
+
+def _is_cjk_title(text: str) -> bool:
+    return script(text) == "cjk" and titles.evidence(text) >= 0.7

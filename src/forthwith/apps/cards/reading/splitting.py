@@ -41,13 +41,21 @@ def lists_services(text: str) -> bool:
 
 def split(segments: Iterable[Segment], region: str) -> list[Segment]:
     """The pieces of the segments, each about one thing as far as its words can tell."""
-    return [
-        piece
+    runs = [
+        run
         for segment in map(_mended, segments)
         for bar in _at(segment, _bars(segment.text))
         for run in _scripts(bar, region)
-        for piece in _words(run, region)
     ]
+    named = max((run.height for run in runs if _is_name(run.text, region)), default=0.0)
+    return [piece for run in runs for piece in _words(run, region, named)]
+
+
+def _is_name(text: str, region: str) -> bool:
+    """Whether a line is a name and nothing else."""
+    if titles.evidence(text) >= 0.5 or organisations.company_evidence(text, ()) >= 0.3:
+        return False
+    return names.evidence(text, region) >= 0.6 and not organisations.is_division(text)
 
 
 def _mended(segment: Segment) -> Segment:
@@ -81,12 +89,16 @@ def _scripts(segment: Segment, region: str) -> list[Segment]:
     return [segment]
 
 
-def _words(segment: Segment, region: str) -> list[Segment]:
+def _words(segment: Segment, region: str, named: float) -> list[Segment]:
+    """The words of a run; `named` is the height of the letters of a name on a line of its own."""
     cut = _cut_after_form(segment.text) or _cut_between(segment.text, region)
+    # `管理顧問` is a title below that name, though `管理` alone could be one too.
+    if cut is None and segment.height > 1.1 * named:
+        cut = _cut_without_space(segment.text, region)
     if cut is None:
         return [segment]
     pieces = [segment.slice(0, cut), segment.slice(cut, len(segment.text))]
-    return [piece for half in pieces if half.text for piece in _words(half, region)]
+    return [piece for half in pieces if half.text for piece in _words(half, region, named)]
 
 
 def _cut_after_form(text: str) -> int | None:
@@ -102,7 +114,7 @@ def _cut_after_form(text: str) -> int | None:
 
 def _cut_between(text: str, region: str) -> int | None:
     if any(map(texts.is_cjk, text)):
-        return _cut_at_space(text, region) or _cut_without_space(text, region)
+        return _cut_at_space(text, region)
     return _cut_latin(text, region)
 
 
@@ -135,7 +147,7 @@ def _kind(text: str, region: str) -> str | None:
 
 def _cut_without_space(text: str, region: str) -> int | None:
     """`業務專員王小明` and `王小明經理`."""
-    if re.search(r"\s", text) or titles.evidence(text) >= 0.95:
+    if re.search(r"\s", text) or not any(map(texts.is_cjk, text)) or titles.evidence(text) >= 0.95:
         return None
     cuts = range(2, len(text) - 1)
     fits = {
@@ -149,6 +161,8 @@ def _cut_without_space(text: str, region: str) -> int | None:
 def _fit(name: str, title: str, region: str) -> float:
     """How well two halves of a line are a name and a title; 0 when they are not."""
     if not 2 <= len(name) <= 5 or dictionaries.has("titles", name):
+        return 0.0
+    if organisations.is_division(name):
         return 0.0
     person, position = names.evidence(name, region), titles.evidence(title)
     if person < 0.5 or position < (0.95 if len(title) < 3 else 0.75):
