@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import uuid4
 
-from sqlalchemy import column, insert, table
+from sqlalchemy import column, table
 
 from benchmarks.peers import protocol
 from benchmarks.peers.protocol import Engine, Enqueue
@@ -56,9 +56,7 @@ async def opened() -> AsyncIterator[Enqueue]:
             note, run = ids.new(), ids.new()
             row = {"id": note, "owner": OWNER, "run": run, "text": "a note"}
             args = {"due": due, "hold": hold}
-            await runtime.jobs.enqueue_with(
-                insert(NOTES).values(row), keep.name, args, owner=OWNER, run=run
-            )
+            await runtime.jobs.enqueue_with(NOTES, row, keep.name, args, owner=OWNER, run=run)
 
         yield enqueue
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import column, insert, table
+from sqlalchemy import column, table
 
 from benchmarks.servers import serving
 from forthwith import registry
@@ -52,7 +52,8 @@ async def add_note(request: Request, runtime: Current, principal: Writer, note: 
     async def create(idempotency: dict[str, object] | None) -> None:
         row = {"id": created, "owner": principal.owner, "run": run, "text": note.text}
         await runtime.jobs.enqueue_with(
-            insert(NOTES).values(row),
+            NOTES,
+            row,
             keep.name,
             {"note_id": created},
             owner=principal.owner,

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from forthwith.apps.samples import queries
 from forthwith.apps.samples.models import Sample
 from forthwith.platform.runtime import Runtime
@@ -27,7 +25,8 @@ async def add_sample(
         "content": runtime.codec.seal(content, queries.content_place(sample)),
     }
     await runtime.jobs.enqueue_with(
-        insert(Sample).values(row),
+        Sample,
+        row,
         "samples.work",
         {"sample_id": sample},
         owner=owner,

@@ -53,7 +53,8 @@ async def submit_photo(
     }
     try:
         await runtime.jobs.enqueue_with(
-            insert(Card).values(row),
+            Card,
+            row,
             "cards.read",
             {"card_id": card},
             owner=owner,

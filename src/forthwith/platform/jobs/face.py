@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Insert, text
+from sqlalchemy import text
 
 from forthwith.platform import ids
 from forthwith.platform.crypto import Codec
@@ -14,6 +14,7 @@ from forthwith.platform.errors import Conflict, NotFound
 from forthwith.platform.events import event_place
 from forthwith.platform.jobs import enqueue, statements
 from forthwith.platform.jobs.declare import Job, Schedule, by_name
+from forthwith.platform.jobs.enqueue import Table
 from forthwith.platform.jobs.schedule import check
 
 
@@ -53,7 +54,8 @@ class Jobs:
 
     async def enqueue_with(
         self,
-        statement: Insert,
+        table: Table,
+        row: Mapping[str, object],
         name: str,
         args: Mapping[str, Any],
         *,
@@ -63,10 +65,12 @@ class Jobs:
     ) -> None:
         """Insert a business row and queue its run in one statement; the hot path of an API.
 
+        `row` has a value for every column that the database gives none.
+
         Raises `AlreadyAnswered` when the idempotency key was taken meanwhile.
         """
         values = enqueue.run_values(self._codec, self._job(name), run, owner, args, None)
-        await enqueue.in_one_statement(self._db, values, statement, idempotency)
+        await enqueue.in_one_statement(self._db, values, table, row, idempotency)
 
     async def cancel(self, owner: UUID, run: UUID) -> None:
         """Cancel a queued or running run; a running step is stopped within 1.5 seconds."""

@@ -36,14 +36,20 @@ class Lease:
         self.run = run
         self.name = name
         self.token = token
+        self.taken_at = taken_at
         self.deadline = taken_at + LEASE_SECONDS
         self.lost = False
         self._paying = 0
+        self._work_ended = False
         self._stop: Callable[[], object] = lambda: None
 
     def watch(self, stop: Callable[[], object]) -> None:
         """Call `stop` to end the work once the lease is gone."""
         self._stop = stop
+
+    def end_work(self) -> None:
+        """From here on the statement that ends the run is the fence; a loss is no news."""
+        self._work_ended = True
 
     @contextmanager
     def paying(self) -> Iterator[None]:
@@ -72,7 +78,7 @@ class Lease:
         While the run is still `wanted` (another worker has it), a paid call under way is
         waited for: its answer is kept, and nothing after it happens.
         """
-        if self.lost:
+        if self.lost or self._work_ended:
             return
         self.note_lost()
         if not (self._paying and wanted):

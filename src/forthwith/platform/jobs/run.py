@@ -28,6 +28,7 @@ T = TypeVar("T")
 _SAVE_AGAIN_SECONDS: Final = 0.5
 _SAVE_FOR_SECONDS: Final = 60.0
 """A paid answer is worth waiting this long for a database that is away."""
+_JUST_STARTED_SECONDS: Final = 1.0
 _LARGE_BYTES: Final = 1024 * 1024
 
 _SAVE_STEP: Final = text(
@@ -51,6 +52,7 @@ class Run:
         owner: UUID,
         attempt: int,
         takeovers: int,
+        is_first: bool,
     ) -> None:
         self._db = db
         self._codec = codec
@@ -60,6 +62,7 @@ class Run:
         self.owner = owner
         self.attempt = attempt
         self.takeovers = takeovers
+        self._is_first = is_first
 
     async def step(
         self, name: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -70,7 +73,7 @@ class Run:
         must be stable; number them in loops. Raises `LeaseLost` when the run is not ours.
         A result above a megabyte is kept too, and logged: better return what names a blob.
         """
-        stored = await self._recorded(name)
+        stored = None if self._takes_first_step() else await self._recorded(name)
         if stored is None:
             stored = await self._pay(name, functools.partial(function, *args, **kwargs))
         return self._decode(name, stored, function)
@@ -133,6 +136,14 @@ class Run:
     def ensure_held(self) -> None:
         """Raise `LeaseLost` when the run is not ours any more."""
         self._lease.ensure_held()
+
+    def _takes_first_step(self) -> bool:
+        """Whether no step can be recorded: nobody had the run before, and it has just started.
+
+        Start was the fence then, and looking for a result would be a quarter of a short run.
+        """
+        is_first, self._is_first = self._is_first, False
+        return is_first and clock.monotonic() - self._lease.taken_at < _JUST_STARTED_SECONDS
 
     async def _recorded(self, name: str) -> bytes | None:
         """The stored result of a step; reading it is the fence before the step."""

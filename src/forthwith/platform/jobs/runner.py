@@ -127,6 +127,7 @@ class Runner:
             owner=row["owner"],
             attempt=row["attempt"],
             takeovers=row["takeovers"],
+            is_first=row["is_first"],
         )
         started = clock.monotonic()
         state = await self._carry(job, run, lease, row)
@@ -137,6 +138,7 @@ class Runner:
         """Run the job's function as a task of its own; record how it ended; the state's name."""
         task = asyncio.create_task(self._call(job, run, lease, row))
         lease.watch(task.cancel)
+        task.add_done_callback(lambda _: lease.end_work())
         self._working.add(task)
         if self._draining:  # it was being started when the grace ended
             task.cancel()

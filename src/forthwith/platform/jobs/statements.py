@@ -37,7 +37,7 @@ update platform.runs set
   takeovers = takeovers + (state = 'running')::int, started_at = coalesce(started_at, now())
 where id = $1 and ticket = $2 and run_at <= now()
   and (state = 'queued' or state = 'running' and lease_until < now() and takeovers < $5)
-returning name, owner, args, attempt, takeovers,
+returning name, owner, args, attempt, takeovers, started_at = now() as is_first,
   extract(epoch from now() - greatest(run_at, created_at))::float8 as waited
 """
 
