@@ -31,7 +31,7 @@ from forthwith.platform.upstream.budgets.redis_store import RedisStore
 RPM, TPM, RPD, SLOTS, PER_SECOND, BURST = 4, 100, 25, 3, 20.0, 10.0
 KEY = Limits(rpm=RPM, tpm=TPM, rpd=RPD, concurrency=SLOTS, lease_seconds=40)
 ALIASES = ("key-1", "key-2")
-SLICE = 0.5 + 1e-3  # a window may count a call this much longer, never shorter
+SLICE = 1.0 + 1e-3  # a window may count a call this much longer, never shorter
 
 costs = st.builds(Cost, st.integers(1, 3), st.integers(0, 60), st.just(0))
 aliases = st.sampled_from(ALIASES)

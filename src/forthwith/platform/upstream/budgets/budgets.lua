@@ -46,9 +46,9 @@ local function forget_window(rule, state, now)
     table.remove(state, 2)
   end
 end
-local function slice_end(rule, now)
+local function stamp(rule, now)
   local width = rule[4] / SLICES
-  return (math.floor(now / width) + 1) * width
+  return (math.floor(now / width) + 2) * width
 end
 local function add_to_window(state, at, units)
   local place = #state + 1
@@ -73,15 +73,15 @@ part[WINDOW].ready_at = function(rule, state, now, units)
   return now + rule[4]
 end
 part[WINDOW].take = function(rule, state, now, units)
-  add_to_window(state, slice_end(rule, now), units)
+  add_to_window(state, stamp(rule, now), units)
 end
 part[WINDOW].settle = function(rule, state, now, more, taken_at)
   forget_window(rule, state, now)
   if more > 0 then
-    add_to_window(state, slice_end(rule, now), more)
+    add_to_window(state, stamp(rule, now), more)
     return
   end
-  local taken = slice_end(rule, taken_at)
+  local taken = stamp(rule, taken_at)
   for at = 2, #state, 2 do
     if state[at] == taken then
       local given = math.min(-more, state[at + 1])

@@ -134,8 +134,9 @@ class Rate:
 class Window:
     """At most `limit` units in any window of `seconds`: safe however the vendor counts minutes.
 
-    Units are stamped with the end of their slice, which costs at most 1/120 of the limit and
-    leaves as much room for calls that travel at different speeds.
+    Units are stamped with the end of the slice after theirs, which costs at most 2/120 of the
+    limit and leaves at least 1/120 of the window to calls that travel at different speeds: a
+    call that was slow to arrive is counted by the vendor for longer than by us.
     """
 
     dimension: Dimension
@@ -169,11 +170,11 @@ class Window:
         del state[1:gone]
 
     def take(self, state: State, now: float, units: float, *, late: float, lease: int) -> None:
-        self._add(state, self._slice_end(now), units)
+        self._add(state, self._stamp(now), units)
 
-    def _slice_end(self, now: float) -> float:
+    def _stamp(self, now: float) -> float:
         width = self.seconds / SLICES
-        return (now // width + 1) * width
+        return (now // width + 2) * width
 
     def _add(self, state: State, at: float, units: float) -> None:
         """Add units at a moment, in order, into the slice that has the same end."""
@@ -189,9 +190,9 @@ class Window:
     def settle(self, state: State, now: float, more: float, *, taken_at: float) -> None:
         self._forget(state, now)
         if more > 0:
-            self._add(state, self._slice_end(now), more)
+            self._add(state, self._stamp(now), more)
             return
-        taken = self._slice_end(taken_at)
+        taken = self._stamp(taken_at)
         for at in range(1, len(state), 2):
             if state[at] == taken:
                 given = min(-more, state[at + 1])
