@@ -1,5 +1,6 @@
 """A sandbox vendor behaves as it was told, and remembers what it was asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -66,6 +67,26 @@ async def test_a_refused_key_stays_refused(vendor: httpx.AsyncClient) -> None:
     await set_knobs(vendor, quota={"refused_keys": ["one"]})
 
     assert (await ask(vendor)).status_code == 401
+
+
+async def test_a_key_without_quota_for_today_is_told_to_come_back_tomorrow(
+    vendor: httpx.AsyncClient,
+) -> None:
+    await set_knobs(vendor, quota={"spent_keys": ["one"]})
+    refused = await ask(vendor)
+
+    assert refused.status_code == 429
+    assert refused.json()["error"]["window"] == "day"
+    assert int(refused.headers["retry-after"]) > 3600
+
+
+async def test_a_minute_can_be_short(vendor: httpx.AsyncClient) -> None:
+    """So that a test of quotas need not wait."""
+    await set_knobs(vendor, quota={"per_minute": 1, "minute_seconds": 0.2})
+    first, second = await ask(vendor), await ask(vendor)
+    await asyncio.sleep(0.25)
+
+    assert [each.status_code for each in (first, second, await ask(vendor))] == [200, 429, 200]
 
 
 async def test_queued_faults_are_used_up_one_a_request(vendor: httpx.AsyncClient) -> None:

@@ -42,12 +42,17 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Quota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What each key may ask; None is unbounded. A refused key is answered 401 for ever."""
+    """What each key may ask; None is unbounded. A refused key is answered 401 for ever.
+
+    `spent_keys` have used up their day already. A test shortens the minute.
+    """
 
     per_minute: Annotated[int, msgspec.Meta(ge=0)] | None = None
     per_day: Annotated[int, msgspec.Meta(ge=0)] | None = None
     concurrent: Annotated[int, msgspec.Meta(ge=0)] | None = None
     refused_keys: tuple[str, ...] = ()
+    spent_keys: tuple[str, ...] = ()
+    minute_seconds: Annotated[float, msgspec.Meta(gt=0, le=60)] = 60.0
 
 
 class Knobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

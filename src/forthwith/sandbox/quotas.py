@@ -6,7 +6,6 @@ from typing import Final
 from forthwith.platform import clock
 from forthwith.sandbox.knobs import Quota
 
-_MINUTE: Final = 60.0
 _DAY: Final = 86_400.0
 
 
@@ -30,9 +29,11 @@ class Usage:
         """Count one request in. Raises `Refusal` when the key may not ask now."""
         if key in quota.refused_keys:
             raise Refusal("key", 0.0)
+        if key in quota.spent_keys:
+            raise Refusal("day", _DAY / 2)
         asked = self._forget_old(key)
         self._check_window(asked, quota.per_day, _DAY, "day")
-        self._check_window(asked, quota.per_minute, _MINUTE, "minute")
+        self._check_window(asked, quota.per_minute, quota.minute_seconds, "minute")
         if quota.concurrent is not None and self._running[key] >= quota.concurrent:
             raise Refusal("concurrent", 1.0)
         asked.append(clock.monotonic())
