@@ -1,6 +1,6 @@
 """A metered sandbox vendor over HTTP, and an upstream in front of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -61,10 +61,18 @@ class Answering:
         self.upstream = upstream
         self._http = http
 
-    async def ask(self, question: str, *, is_kept: bool = True, **more: Any) -> str:
+    async def ask(
+        self,
+        question: str,
+        *,
+        is_kept: bool = True,
+        on_sent: Callable[[], None] = lambda: None,
+        **more: Any,
+    ) -> str:
         """The vendor's answer."""
 
         async def send(attempt: Attempt) -> str:
+            on_sent()
             response = await self._http.post(
                 "/v1/answers",
                 json={"question": question},

@@ -88,9 +88,9 @@ def classified(vendor: str, error: Exception) -> UpstreamError | None:
             return error_of(vendor, status, _headers(cause), _line(str(cause)))
         if isinstance(cause, _transport_errors()) and not _is_ours(cause):
             return _broken(vendor, cause)
-    if isinstance(error, msgspec.DecodeError | msgspec.ValidationError | UnicodeDecodeError):
-        return Transient(f"{vendor} sent an answer that cannot be read.")
-    return _unreadable_json(vendor, error)
+    return (
+        Unanswered(f"{vendor} sent an answer that cannot be read.") if _is_of_text(error) else None
+    )
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -144,10 +144,10 @@ def _broken(vendor: str, error: BaseException) -> UpstreamError:
     return Unanswered(f"{vendor} did not answer ({kind}).")
 
 
-def _unreadable_json(vendor: str, error: Exception) -> UpstreamError | None:
-    if type(error).__name__ == "JSONDecodeError":
-        return Transient(f"{vendor} sent an answer that cannot be read.")
-    return None
+def _is_of_text(error: Exception) -> bool:
+    """JSON that cannot be read, by msgspec or by any client's own decoder."""
+    of_msgspec = isinstance(error, msgspec.DecodeError | msgspec.ValidationError)
+    return of_msgspec or type(error).__name__ in {"JSONDecodeError", "UnicodeDecodeError"}
 
 
 def _line(text: str) -> str:
