@@ -1,10 +1,10 @@
 import asyncio
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import msgspec
 import pytest
 from job_runs import OWNER, Opener, ask, reached
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy import Column, Integer, MetaData, Table, Uuid
 from support import working
 
 from forthwith.platform.jobs import Run, job
@@ -112,20 +112,12 @@ async def test_arguments_are_sealed_at_rest(open_jobs: Opener) -> None:
     assert b"a-personal-word" not in row["args"]
 
 
-class Noted(MappedAsDataclass, DeclarativeBase, kw_only=True):
-    """A business table whose model gives a value that the database does not."""
-
-    __tablename__ = "noted"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    words: Mapped[int] = mapped_column(insert_default=0, init=False)
+NOTED = Table("noted", MetaData(), Column("id", Uuid), Column("words", Integer, default=0))
 
 
 async def test_a_row_without_a_value_for_a_column_is_refused(open_jobs: Opener) -> None:
-    """A model's own default is not known to the statement."""
+    """A table's own default is not known to the statement."""
     async with open_jobs(asked) as runtime:
         row = {"id": uuid4()}
         with pytest.raises(LookupError, match="a value for: words"):
-            await runtime.jobs.enqueue_with(
-                Noted.__table__, row, "test.asked", {}, owner=OWNER, run=uuid4()
-            )
+            await runtime.jobs.enqueue_with(NOTED, row, "test.asked", {}, owner=OWNER, run=uuid4())
