@@ -9,7 +9,16 @@ from typing import Final
 
 from benchmarks.processes import REPOSITORY
 
-ALL: Final = ("first_contact", "ack", "jobs", "limits", "pool", "cards_robustness")
+ALL: Final = (
+    "first_contact",
+    "ack",
+    "jobs",
+    "limits",
+    "pool",
+    "cards_robustness",
+    "cards_photos",
+    "cards_seconds",
+)
 
 
 def main(options: list[str]) -> int:
