@@ -11,6 +11,7 @@ import os
 import secrets
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -22,6 +23,9 @@ from forthwith.platform.errors import NotFound
 FRAME_BYTES: Final = 64 * 1024
 _MAGIC: Final = b"FWB1"
 _FILE_ID_BYTES: Final = 16
+_WRITERS: Final = 32
+"""Writers wait for the disk, which takes those that wait together in one flush; the event
+loop's own few threads would be its speed limit."""
 _LENGTH: Final = struct.Struct(">I")
 
 
@@ -39,10 +43,12 @@ class BlobStore:
     def __init__(self, root: Path, codec: Codec) -> None:
         self._root = root
         self._codec = codec
+        self._writers = ThreadPoolExecutor(_WRITERS, thread_name_prefix="blobs")
 
     async def put(self, owner: UUID, source: BinaryIO) -> Blob:
         """Store all of `source` from its present position; on disk when this returns."""
-        return await asyncio.to_thread(self._write, owner, source)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writers, self._write, owner, source)
 
     async def get(self, owner: UUID, sha256: str) -> bytes:
         """The whole content; for what is known to be small. Raises `NotFound`."""
