@@ -9,7 +9,7 @@ from paid_sandbox import Answering, Sandbox, answering, keys, sandbox
 
 from forthwith.platform import clock
 from forthwith.platform.upstream import Limits
-from forthwith.platform.upstream.budgets.parts import Dimension, Part, Window
+from forthwith.platform.upstream.budgets.parts import Dimension, Part, Rate, Window
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120)]
 
@@ -22,9 +22,10 @@ VENDORS_MINUTE_SECONDS = 11.5
 
 
 class ShortMinutes(Limits):
-    """`RPM` calls in a minute that is shortened like the sandbox's."""
+    """`RPM` calls in a minute that is shortened like the sandbox's, spread over it."""
 
     def _parts(self) -> Iterator[Part]:
+        yield Rate(Dimension.REQUESTS, RPM / MINUTE_SECONDS, burst=5)
         yield Window(Dimension.REQUESTS, RPM, MINUTE_SECONDS)
 
 
