@@ -20,7 +20,7 @@ from forthwith.platform.errors import (
 from forthwith.platform.upstream import Hedging, Limits, Stores, first_of, in_memory
 from forthwith.platform.upstream.costs import MemoryLedger
 
-HEDGING = Hedging(operations=frozenset({"answer"}), share=0.2, minimum=10)
+HEDGING = Hedging(operations=frozenset({"answer"}), share=0.2, minimum=12)
 SLOW = {"kind": "hang", "seconds": 5}
 
 
