@@ -13,6 +13,7 @@ ALL: Final = (
     "first_contact",
     "ack",
     "jobs",
+    "cache",
     "limits",
     "pool",
     "cards_robustness",

@@ -24,9 +24,10 @@ def python_of(name: str) -> str:
     return str(folder / "bin" / "python")
 
 
-def version_of(name: str) -> str:
-    """The version that the lock pins."""
-    lines = (REPOSITORY / "requirements" / f"bench-{name}.lock").read_text().splitlines()
+def version_of(name: str, lock: str | None = None) -> str:
+    """The version that a lock pins, by default the one of the same name."""
+    file = REPOSITORY / "requirements" / f"bench-{lock or name}.lock"
+    lines = file.read_text().splitlines()
     pinned = next(line for line in lines if line.startswith((f"{name}==", f"{name}[")))
     return f"{name} {pinned.partition('==')[2].split()[0]}"
 
