@@ -52,13 +52,12 @@ async def _lead(
 
 
 async def _ended(flights: Flights, flight: Flight) -> None:
-    """Drop the lease even while this task is being cancelled."""
+    """Drop the lease, also when this task is cancelled meanwhile, which then takes its turn."""
     dropping = asyncio.ensure_future(flights.drop(flight))
     try:
         await asyncio.shield(dropping)
     except asyncio.CancelledError:
-        with contextlib.suppress(Exception):
-            await dropping
+        await asyncio.wait({dropping})  # the loop reports its error, should it have one
         raise
 
 
