@@ -45,13 +45,13 @@ def main() -> int:
 def store(photos: Path, names: Iterable[str], out: Path) -> Iterable[Path]:
     """Read the named photos and write a page for each."""
     for name in names:
-        page = _rounded(read_page((photos / name).read_bytes()))
+        page = rounded(read_page((photos / name).read_bytes()))
         path = (out / name).with_suffix(".json")
         path.write_bytes(msgspec.json.format(msgspec.json.encode(page), indent=1) + b"\n")
         yield path
 
 
-def _rounded(page: Page) -> Page:
+def rounded(page: Page) -> Page:
     """To a tenth of a pixel, which is enough to read from and short enough to keep."""
     replace = msgspec.structs.replace
     lines = tuple(

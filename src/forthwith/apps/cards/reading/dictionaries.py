@@ -98,22 +98,24 @@ def _forms(term: str) -> tuple[str, ...]:
 
 
 def restored(name: str, text: str) -> str:
-    """The text with accented terms of the list in their full spelling, whatever was read."""
+    """The text with accented terms of the list in their full spelling, whatever was read.
+
+    A term that was read in full stays: `Phúc` is not what is left of `Phước`.
+    """
     flattened = flat(text)
     for term, read in _misread(name):
-        at = flattened.find(flat(read))
+        at = flattened.find(read)
         end = at + len(read)
-        if at < 0 or not _stands_alone(flattened, at, end) or not _may_be(read, text[at:end]):
+        if at < 0 or not _stands_alone(flattened, at, end) or text[at:end].lower() in _lower(name):
             continue
         text = text[:at] + _cased(term, text[at:end]) + text[end:]
         flattened = flat(text)
     return text
 
 
-def _may_be(term: str, written: str) -> bool:
-    """Whether every mark that was read is one of the term: `Phúc` is not left of `Phước`."""
-    signs = zip(term.lower(), unicodedata.normalize("NFC", written.lower()), strict=False)
-    return all(sign in (wanted, texts.unaccented(wanted)) for wanted, sign in signs)
+@functools.cache
+def _lower(name: str) -> frozenset[str]:
+    return frozenset(term.lower() for term in entries(name))
 
 
 def _cased(term: str, like: str) -> str:
@@ -126,7 +128,7 @@ def _cased(term: str, like: str) -> str:
 def _misread(name: str) -> tuple[tuple[str, str], ...]:
     """Each term with what may be read in its place, the longest first."""
     accented = [term for term in entries(name) if _VIETNAMESE.search(term)]
-    pairs = [(term, form) for term in accented for form in _forms(term)]
+    pairs = [(term, flat(form)) for term in accented for form in _forms(term)]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
 
 
