@@ -5,6 +5,7 @@ own version guards its key. Tags and namespaces have fences; whoever stores hold
 advisory lock, whoever sets a fence holds it alone, so that neither misses the other.
 """
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -22,6 +23,7 @@ from forthwith.platform.upstream.cache.tiers import (
 from forthwith.platform.upstream.flights import Flight, PostgresFlights
 from forthwith.platform.upstream.flights.postgres_flights import PooledConnection
 
+_ANSWER_SECONDS: Final = 2.0
 _LOCK: Final = 0x43616368  # "Cach"
 _FENCED: Final = timedelta(seconds=2 * LONGEST_FENCED_SECONDS)
 
@@ -91,7 +93,8 @@ class DurableTier:
 
     async def look(self, keys: Sequence[str]) -> Looked:
         """Values in one round trip."""
-        rows = await self._db.fetch(_LOOK, list(keys))
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            rows = await self._db.fetch(_LOOK, list(keys))
         found = {row["key"]: row["blob"] for row in rows}
         return Looked([found.get(key) for key in keys], rows[0]["seen"])
 

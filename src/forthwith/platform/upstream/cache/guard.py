@@ -47,7 +47,13 @@ class GuardedTier:
 
     async def look(self, keys: Sequence[str]) -> Looked | None:
         """What the tier has, or None when it is away."""
-        return await self._attempt(lambda: self._tier.look(keys))
+        if self._probing is not None:
+            return None
+        try:
+            return await self._tier.look(keys)  # which answers in time or fails by itself
+        except self._tier.failures as error:
+            self.note_failure(error)
+            return None
 
     async def store(self, records: Sequence[Record], seen: int) -> None:
         """Keep loaded values, if it can."""

@@ -65,7 +65,7 @@ class SharedTier(Protocol):
         """Coalescing by the same store, or None."""
 
     async def look(self, keys: Sequence[str]) -> Looked:
-        """Values of one namespace in one round trip."""
+        """Values of one namespace in one round trip; fails when that takes seconds."""
 
     async def store(self, records: Sequence[Record], seen: int) -> None:
         """Keep loaded values unless they were changed or invalidated since `seen`."""
