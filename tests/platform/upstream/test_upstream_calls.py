@@ -126,12 +126,15 @@ async def test_a_caller_who_leaves_the_line_costs_nothing(vendor: Sandbox, store
     assert len(await vendor.log()) == 1
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
 async def test_calls_in_the_air_when_the_process_ends_are_charged(
-    vendor: Sandbox, stores: Stores
+    vendor: Sandbox,
+    stores: Stores,
+    is_kept: bool,  # noqa: FBT001 - a parameter of the test
 ) -> None:
     await vendor.behave(latency={"p50": 5, "p95": 5})
     async with answering(vendor.url, stores) as answers:
-        call = asyncio.create_task(answers.ask("abc", is_kept=False))
+        call = asyncio.create_task(answers.ask("abc", is_kept=is_kept))
         await asyncio.sleep(0.2)
         await answers.upstream.close(grace_seconds=0.1)
         with pytest.raises(asyncio.CancelledError):

@@ -74,6 +74,8 @@ async def fleet_stores(
         flights = PostgresFlights(db)
         await flights.open(listener)
         stack.push_async_callback(flights.close)
+        ledger = DatabaseLedger(db)
+        await stack.enter_async_context(_writing(ledger))  # ends after the last call was charged
         redis = await _redis(settings, stack)
         durable = DurableTier(db, flights=flights, tells=redis is None)
         tiers: list[SharedTier] = [durable] if redis is None else [redis.tier, durable]
@@ -81,8 +83,6 @@ async def fleet_stores(
         cache = Cache(memory, tiers=tiers, codec=codec)
         await cache.open(listener if redis is None else redis.listener)
         stack.push_async_callback(cache.close)
-        ledger = DatabaseLedger(db)
-        await stack.enter_async_context(_writing(ledger))
         stack.enter_context(used(cache))
         budgets = StandIn(PostgresStore(db) if redis is None else redis.budgets)
         yield FleetStores(

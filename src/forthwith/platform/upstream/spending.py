@@ -7,6 +7,7 @@ a call really cost replaces its estimate afterwards.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 from uuid import UUID
@@ -70,7 +71,8 @@ class Spending:
         """Take what a call is expected to cost. Raises `BudgetSpent` with the day's end."""
         reservation = Reservation(self._store)
         for whose, name, limit in self._budgets(app, owner) if money else ():
-            seconds = await reservation.take(self._pool(whose, name, limit), money)
+            pool = _pool(whose, name, limit, self.limits.zone)
+            seconds = await reservation.take(pool, money)
             if seconds is not None:
                 await reservation.settle()
                 counters.budgets_spent.labels(app, whose).inc()
@@ -85,15 +87,17 @@ class Spending:
             budgets.append(("owner", str(owner), self.limits.per_owner))
         return budgets
 
-    def _pool(self, whose: str, name: str, limit: int) -> Pool:
-        parts = Limits(money_per_day=limit, zone=self.limits.zone).parts()
-        return Pool(f"money of {whose} {name}", Account(SHARED, parts))
-
     def _spent(self, whose: str, name: str, limit: int, seconds: float) -> BudgetSpent:
         who = f"the application {name}" if whose == "app" else "this account"
-        money = f"{limit / _MICROS:.2f} {self.limits.currency}"
+        money = f"{limit / _MICROS:g} {self.limits.currency}"
         return BudgetSpent(
             f"What {who} may spend a day ({money}) is spent; it begins anew at midnight"
             f" ({self.limits.zone}).",
             resets_at=clock.now() + timedelta(seconds=seconds),
         )
+
+
+@lru_cache(maxsize=10_000)
+def _pool(whose: str, name: str, limit: int, zone: str) -> Pool:
+    parts = Limits(money_per_day=limit, zone=zone).parts()
+    return Pool(f"money of {whose} {name}", Account(SHARED, parts))

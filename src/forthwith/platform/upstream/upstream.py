@@ -128,7 +128,7 @@ class Upstream:
             try:
                 with Traced() as found:
                     answer = await self._stores.cache.get_or_load(
-                        key, lambda: self._paid(request), policy, tags=tags, owner=request.owner
+                        key, lambda: self._begin(request), policy, tags=tags, owner=request.owner
                     )
             except _OF_THE_LEADER:
                 if request.has_begun:
@@ -140,13 +140,16 @@ class Upstream:
 
     async def _finished(self, request: Request[T]) -> T:
         """A call that is not kept: once it was sent, it goes on without its caller."""
-        task = self._lasting.begin(self._paid(request))
+        task = self._begin(request)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if not request.is_sent:
                 task.cancel()
             raise
+
+    def _begin(self, request: Request[T]) -> "asyncio.Task[T]":
+        return self._lasting.begin(self._paid(request))
 
     async def _paid(self, request: Request[T]) -> T:
         """The money for it, a vendor that is not ill, then a key."""
