@@ -18,6 +18,7 @@ from forthwith.platform.errors import LeaseLost
 from forthwith.platform.events import FAILURES, append, event_place
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.lease import Lease
+from forthwith.platform.jobs.ledger import Ledger
 from forthwith.platform.jobs.outages import Interrupted
 from forthwith.platform.jobs.outcome import Snooze
 
@@ -46,6 +47,7 @@ class Run:
     def __init__(
         self,
         db: Database,
+        ledger: Ledger,
         codec: Codec,
         lease: Lease,
         *,
@@ -55,6 +57,7 @@ class Run:
         is_first: bool,
     ) -> None:
         self._db = db
+        self._ledger = ledger
         self._codec = codec
         self._lease = lease
         self.id = lease.run
@@ -178,7 +181,7 @@ class Run:
         if len(sealed) > _LARGE_BYTES:
             log.warning("step_result_large", step=name, bytes=len(sealed))
         saved = await self._insist_on_saving(name, sealed)
-        if saved is None or not saved["held"]:
+        if saved is None or not saved["is_held"]:
             self._lost()
         stored: bytes | None = saved["result"]
         if stored is None:
@@ -191,9 +194,7 @@ class Run:
         give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
         while True:
             try:
-                return await self._db.fetchrow(
-                    statements.SAVE_STEP, self.id, name, sealed, self._lease.token
-                )
+                return await self._ledger.save_step(self.id, name, sealed, self._lease.token)
             except (*FAILURES, asyncpg.PostgresError):
                 if clock.monotonic() > give_up_at:
                     raise

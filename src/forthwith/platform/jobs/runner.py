@@ -20,7 +20,8 @@ from forthwith.platform.events import event_place
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.declare import FailedRun, Job
 from forthwith.platform.jobs.enqueue import args_place
-from forthwith.platform.jobs.lease import LEASE_SECONDS, Lease, LeaseKeeper
+from forthwith.platform.jobs.lease import Lease, LeaseKeeper
+from forthwith.platform.jobs.ledger import Ledger
 from forthwith.platform.jobs.outages import insist, was_outage
 from forthwith.platform.jobs.outcome import Failure, RunError, Snooze, judge
 from forthwith.platform.jobs.run import Run, progress_place
@@ -54,6 +55,7 @@ class Runner:
         max_takeovers: int,
     ) -> None:
         self._db = db
+        self._ledger = Ledger(db, max_takeovers)
         self._codec = codec
         self._jobs = jobs
         self._runtime = runtime
@@ -68,14 +70,7 @@ class Runner:
             raise TryLater(0)
         token = uuid4()
         taken_at = clock.monotonic()
-        row = await self._db.fetchrow(
-            statements.START,
-            run_id,
-            ticket,
-            token,
-            timedelta(seconds=LEASE_SECONDS),
-            self._max_takeovers,
-        )
+        row = await self._ledger.start(run_id, ticket, token)
         if row is None:
             await self._not_started(ticket, run_id)
             return
@@ -122,6 +117,7 @@ class Runner:
             metrics.takeovers.labels(job.name).inc()
         run = Run(
             self._db,
+            self._ledger,
             self._codec,
             lease,
             owner=row["owner"],
@@ -181,7 +177,7 @@ class Runner:
             self._codec.seal(done, progress_place(lease.run)),
             self._codec.seal({}, event_place(lease.run)),
         )
-        row = await insist(lambda: self._db.fetchrow(statements.SUCCEED, *values))
+        row = await insist(lambda: self._ledger.succeed(*values))
         log.info("run_finished", job=lease.name, state="succeeded", finished_run=str(lease.run))
         return "succeeded" if row is not None else "lost"
 

@@ -7,6 +7,19 @@ fence: it locks the run only for the holder of the lease.
 
 from typing import Final
 
+
+class Pair:
+    """A statement over arrays, for many at once or for one.
+
+    `together` skips runs that somebody has locked, so that one slow transaction holds up
+    nobody else; `alone` waits for its run.
+    """
+
+    def __init__(self, sql: str) -> None:
+        self.together = sql.format(skip="skip locked")
+        self.alone = sql.format(skip="")
+
+
 TICKETS: Final = "pgqueuer.pgqueuer"
 
 _FREED: Final = """
@@ -31,15 +44,26 @@ ticket as (
 )
 """
 
-START: Final = """
-update platform.runs set
-  state = 'running', holder = $3, lease_until = now() + $4::interval,
+_START: Final = """
+with asked as (
+  select * from unnest($1::uuid[], $2::bigint[], $3::uuid[])
+    with ordinality as a (id, ticket, holder, number)
+), found as (
+  select r.id, a.holder, a.number from platform.runs r join asked a on a.id = r.id
+  where r.id = any($1) and r.ticket = a.ticket and r.run_at <= now()
+    and (r.state = 'queued'
+      or r.state = 'running' and r.lease_until < now() and r.takeovers < $5)
+  for no key update of r {skip}
+)
+update platform.runs r set
+  state = 'running', holder = found.holder, lease_until = now() + $4::interval,
   takeovers = takeovers + (state = 'running')::int, started_at = coalesce(started_at, now())
-where id = $1 and ticket = $2 and run_at <= now()
-  and (state = 'queued' or state = 'running' and lease_until < now() and takeovers < $5)
-returning name, owner, args, attempt, takeovers, started_at = now() as is_first,
+from found where r.id = any($1) and r.id = found.id
+returning found.number, name, owner, args, attempt, takeovers, started_at = now() as is_first,
   extract(epoch from now() - greatest(run_at, created_at))::float8 as waited
 """
+
+START: Final = Pair(_START)
 
 LOOK: Final = """
 select state, name, owner, args, ticket = $2 as is_mine,
@@ -72,29 +96,53 @@ left join platform.steps s on s.run = r.id and s.name = $2
 where r.id = $1 and r.holder = $3 and r.state = 'running'
 """
 
-SAVE_STEP: Final = """
-with saved as (
-  insert into platform.steps (run, name, result)
-  select id, $2, $3 from platform.runs where id = $1 for key share
-  on conflict do nothing returning result
+_SAVE_STEP: Final = """
+with asked as (
+  select * from unnest($1::uuid[], $2::text[], $3::bytea[], $4::uuid[])
+    with ordinality as a (run, name, result, holder, number)
+), found as (
+  select a.*, coalesce(r.holder = a.holder, false) and r.state = 'running' as is_held
+  from platform.runs r join asked a on a.run = r.id
+  where r.id = any($1) for key share of r {skip}
+), saved as (
+  insert into platform.steps (run, name, result) select run, name, result from found
+  on conflict do nothing returning run, name, result
 )
-select coalesce(saved.result, s.result) as result, r.holder = $4 and r.state = 'running' as held
-from platform.runs r left join saved on true
-left join platform.steps s on s.run = r.id and s.name = $2
-where r.id = $1
+select found.number, found.is_held, coalesce(saved.result, s.result) as result
+from found left join saved using (run, name)
+left join platform.steps s on s.run = any($1) and s.run = found.run and s.name = found.name
 """
+
+SAVE_STEP: Final = Pair(_SAVE_STEP)
 """In whatever state the run is: a failed or cancelled one may be tried again, and what was
 paid stays paid. The lock keeps an erasure from missing a step that is being saved. The result
 is null when another worker's was saved at the same moment: then it must be read once more."""
 
-SUCCEED: Final = f"""
-with moved as (
-  update platform.runs set
-    state = 'succeeded', result = $3, progress = $4, holder = null, lease_until = null,
-    finished_at = now()
-  where id = $1 and holder = $2 and state = 'running' returning id, unique_key
-), {_FREED}, {_TOLD.format(kind="'succeeded'", data="$5::bytea")}
+_SUCCEED: Final = f"""
+with asked as (
+  select * from unnest($1::uuid[], $2::uuid[], $3::bytea[], $4::bytea[], $5::bytea[])
+    with ordinality as a (id, holder, result, progress, data, number)
+), found as (
+  select a.* from platform.runs r join asked a on a.id = r.id
+  where r.id = any($1) and r.holder = a.holder and r.state = 'running'
+  for no key update of r {{skip}}
+), moved as (
+  update platform.runs r set
+    state = 'succeeded', result = found.result, progress = found.progress, holder = null,
+    lease_until = null, finished_at = now()
+  from found where r.id = any($1) and r.id = found.id
+  returning r.id, r.unique_key, found.number, found.data
+), {_FREED}, numbered as (
+  update platform.streams s set last_seq = last_seq + 1 from moved
+  where s.id = any($1) and s.id = moved.id returning s.id, s.last_seq, moved.number, moved.data
+), told as (
+  insert into platform.events (stream, seq, kind, data)
+  select id, last_seq, 'succeeded', data from numbered
+)
+select number, pg_notify('forthwith_events', id || ':' || last_seq) from numbered
 """
+
+SUCCEED: Final = Pair(_SUCCEED)
 
 _FAIL: Final = f"""
 with moved as (
