@@ -16,6 +16,7 @@ ALL: Final = (
     "cache",
     "limits",
     "pool",
+    "cards_labelled",
     "cards_robustness",
     "cards_photos",
     "cards_seconds",

@@ -58,7 +58,7 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it so
         arrival="one photo at a time; both readers take turns",
         versions=versions("rapidocr", "onnxruntime"),
     )
-    for name, folder in _folders().items():
+    for name, folder in folders().items():
         paths = [path for pattern in _PATTERNS for path in sorted(folder.glob(pattern))]
         photos = [path.read_bytes() for path in paths[: PHOTOS[not quick]]]
         mine, theirs = _in_turns(photos, ROUNDS[not quick])
@@ -70,7 +70,8 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it so
     return report
 
 
-def _folders() -> dict[str, Path]:
+def folders() -> dict[str, Path]:
+    """Folders of photos by the names they have in documents."""
     shared = Path(os.environ.get("FORTHWITH_SHARED", REPOSITORY / ".." / "shared"))
     folders = {
         "examples/cards": REPOSITORY / "examples" / "cards",

@@ -323,3 +323,10 @@ def test_company_of_one_trade_goes_on_below_without_a_legal_form(read: Read) -> 
     )  # fmt: skip
 
     assert value(card.company) == "Jacarandá Móveis Planejados Soluções"
+
+
+def test_name_glued_to_its_title_is_parted_though_its_reading_stands_below(read: Read) -> None:
+    card = read(("陈小明Java开发工程师", 50), ("ChenXiaoming", 50), "xiaoming@gmail.com")
+
+    assert value(card.name) == "陈小明"
+    assert value(card.title) == "Java开发工程师"

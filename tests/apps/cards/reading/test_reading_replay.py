@@ -91,6 +91,8 @@ def test_the_development_cards_are_read_as_well_as_they_were(shared: Path) -> No
 
     reached = {field: round(tallies[field].recall, 3) for field in DEVELOPMENT}
     assert {field for field, goal in DEVELOPMENT.items() if reached[field] < goal} == set(), reached
+    precision = {field: tally.precision for field, tally in tallies.items() if tally.expected}
+    assert {field for field, share in precision.items() if share < 0.9} == set(), precision
     assert whole >= 0.8 * len(labels)
 
 

@@ -2,9 +2,9 @@
 """Where one line holds several things: a name beside a title, two scripts, parts set apart."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from forthwith.platform import text as texts
 
@@ -47,8 +47,20 @@ def split(segments: Iterable[Segment], region: str) -> list[Segment]:
         for bar in _at(segment, _bars(segment.text))
         for run in _scripts(bar, region)
     ]
-    named = max((run.height for run in runs if _is_name(run.text, region)), default=0.0)
+    named = _named([run for run in runs if _is_name(run.text, region)])
     return [piece for run in runs for piece in _words(run, region, named)]
+
+
+class _Named(NamedTuple):
+    """What names on lines of their own tell of those that are glued to titles."""
+
+    height: float  # of their Han letters, 0 without any
+    shortest: int  # letters of a glued name
+
+
+def _named(lines: Sequence[Segment]) -> _Named:
+    han = (line.height for line in lines if any(map(texts.is_cjk, line.text)))
+    return _Named(max(han, default=0.0), 3 if lines else 2)
 
 
 def _is_name(text: str, region: str) -> bool:
@@ -89,12 +101,11 @@ def _scripts(segment: Segment, region: str) -> list[Segment]:
     return [segment]
 
 
-def _words(segment: Segment, region: str, named: float) -> list[Segment]:
-    """The words of a run; `named` is the height of the letters of a name on a line of its own."""
+def _words(segment: Segment, region: str, named: _Named) -> list[Segment]:
     cut = _cut_after_form(segment.text) or _cut_between(segment.text, region)
     # `管理顧問` is a title below that name, though `管理` alone could be one too.
-    if cut is None and segment.height > 1.1 * named:
-        cut = _cut_without_space(segment.text, region)
+    if cut is None and segment.height > 1.1 * named.height:
+        cut = _cut_without_space(segment.text, region, named.shortest)
     if cut is None:
         return [segment]
     pieces = [segment.slice(0, cut), segment.slice(cut, len(segment.text))]
@@ -145,22 +156,25 @@ def _kind(text: str, region: str) -> str | None:
     return "name" if names.evidence(text, region) >= 0.5 else None
 
 
-def _cut_without_space(text: str, region: str) -> int | None:
+def _cut_without_space(text: str, region: str, shortest: int) -> int | None:
     """`業務專員王小明` and `王小明經理`."""
     if re.search(r"\s", text) or not any(map(texts.is_cjk, text)) or titles.evidence(text) >= 0.95:
         return None
     cuts = range(2, len(text) - 1)
     fits = {
-        cut: max(_fit(text[:cut], text[cut:], region), _fit(text[cut:], text[:cut], region))
+        cut: max(
+            _fit(text[:cut], text[cut:], region, shortest),
+            _fit(text[cut:], text[:cut], region, shortest),
+        )
         for cut in cuts
     }
     best = max(fits, key=lambda cut: fits[cut], default=0)
     return best if best and fits[best] > 0 else None
 
 
-def _fit(name: str, title: str, region: str) -> float:
+def _fit(name: str, title: str, region: str, shortest: int) -> float:
     """How well two halves of a line are a name and a title; 0 when they are not."""
-    if not 2 <= len(name) <= 5 or dictionaries.has("titles", name):
+    if not shortest <= len(name) <= 5 or dictionaries.has("titles", name):
         return 0.0
     if organisations.is_division(name):
         return 0.0
