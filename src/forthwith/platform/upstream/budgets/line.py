@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+from math import inf
 
 from forthwith.platform.upstream.budgets.accounts import Grant
 from forthwith.platform.upstream.budgets.parts import Cost
@@ -60,10 +61,11 @@ class Line:
 
     def head(self) -> Waiter | None:
         """Who is served next."""
-        present = [each for each, queue in self._classes.items() if queue]
-        if not present:
-            return None
-        return self._classes[min(present, key=lambda each: (self._served[each], -each))][0]
+        first, least = None, inf
+        for each, queue in self._classes.items():  # of equals, the class with the larger share
+            if queue and self._served[each] < least:
+                first, least = queue[0], self._served[each]
+        return first
 
     def serve(self, waiter: Waiter) -> None:
         """Take out who was granted its cost, and count that for its class."""
