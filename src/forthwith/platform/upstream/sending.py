@@ -6,10 +6,10 @@ from typing import Final, Generic, TypeVar
 
 from forthwith.platform import clock, context
 from forthwith.platform.errors import Exhausted, KeyRejected, Refused, Transient, UpstreamError
-from forthwith.platform.upstream import counters
+from forthwith.platform.upstream import charging, counters
 from forthwith.platform.upstream.attempt import Attempt
 from forthwith.platform.upstream.budgets import Cost, KeyLease, KeyPool
-from forthwith.platform.upstream.costs import ONE_CALL, Charge, CostLedger, Outcome, Usage
+from forthwith.platform.upstream.costs import Charge, CostLedger, Outcome
 from forthwith.platform.upstream.errors import Throttled, Unanswered
 from forthwith.platform.upstream.lasting import Lasting
 from forthwith.platform.upstream.operations import Operation
@@ -99,41 +99,16 @@ class Sending(Generic[T]):
         return told
 
     def _charge(self, outcome: Outcome, *, is_paid: bool) -> None:
-        request, attempt = self._request, self._attempt
-        seconds = clock.monotonic() - self._began
-        model = attempt.model or request.model
-        price = self._vendor.price_of(model)
-        usage = (attempt.usage or request.estimate) if is_paid else ONE_CALL
-        micros = price.of(usage) if is_paid else 0
-        self._outlet.ledger.add(
-            Charge(
-                vendor=self._vendor.name,
-                operation=request.operation,
-                outcome=outcome,
-                usage=usage,
-                micros=micros,
-                currency=price.currency,
-                latency_ms=round(seconds * 1000),
-                model=model,
-                key=attempt.key,
-                prompt_version=request.prompt_version,
-                owner=request.owner,
-                app=request.app,
-            )
+        request, seconds = self._request, clock.monotonic() - self._began
+        charge = charging.made(
+            self._vendor, request, self._attempt, outcome, is_paid=is_paid, seconds=seconds
         )
-        self._count(outcome, usage, micros, price.currency, seconds)
-
-    def _count(
-        self, outcome: Outcome, usage: Usage, micros: int, currency: str, seconds: float
-    ) -> None:
-        vendor, operation = self._vendor.name, self._request.operation
-        self._lease.settle(Cost(1, usage.tokens, micros))
-        self._reservation.spent += micros
-        counters.calls.labels(vendor, operation, outcome).inc()
-        counters.call_seconds.labels(vendor, operation).observe(seconds)
-        counters.spent.labels(vendor, operation, currency).inc(micros)
+        self._outlet.ledger.add(charge)
+        self._lease.settle(Cost(1, charge.usage.tokens, charge.micros))
+        self._reservation.spent += charge.micros
         if outcome is Outcome.ANSWERED:
-            self._operation.note_answer(seconds, usage, self._request.model)
+            self._operation.note_answer(seconds, charge.usage, request.model)
+        _count(charge, seconds)
 
     async def _give_back(self) -> None:
         """Free the lease; a key, or the vendor, gets the standing that the answer asks for."""
@@ -145,6 +120,13 @@ class Sending(Generic[T]):
         for left in self._attempt.left:
             await pool.observe(self._lease.alias, *left)
         await self._lease.close()
+
+
+def _count(charge: Charge, seconds: float) -> None:
+    vendor, operation = charge.vendor, charge.operation
+    counters.calls.labels(vendor, operation, charge.outcome).inc()
+    counters.call_seconds.labels(vendor, operation).observe(seconds)
+    counters.spent.labels(vendor, operation, charge.currency).inc(charge.micros)
 
 
 def _ensure_held() -> None:

@@ -9,20 +9,12 @@ from typing import Final, TypeVar
 
 from forthwith.platform import clock, logging
 from forthwith.platform.errors import Exhausted, KeyRejected, TooMany, Unavailable
-from forthwith.platform.upstream import counters
+from forthwith.platform.upstream import charging, counters
 from forthwith.platform.upstream.attempt import Send
 from forthwith.platform.upstream.budgets import Key, KeyLease, KeyPool, Priority
 from forthwith.platform.upstream.cache import Policy
 from forthwith.platform.upstream.cache.provenance import Traced
-from forthwith.platform.upstream.costs import (
-    ONE_CALL,
-    Charge,
-    Outcome,
-    Source,
-    Usage,
-    present_app,
-    present_owner,
-)
+from forthwith.platform.upstream.costs import ONE_CALL, Usage, present_app, present_owner
 from forthwith.platform.upstream.errors import BudgetSpent
 from forthwith.platform.upstream.hedge import hedged
 from forthwith.platform.upstream.lasting import Lasting
@@ -225,22 +217,7 @@ class Upstream:
 
     def _note_saved(self, request: Request[T], source: str) -> None:
         operation = self._operation(request.operation)
-        usage = operation.likely_usage(request.model, request.estimate)
-        self._stores.ledger.save(
-            Charge(
-                vendor=self.vendor.name,
-                operation=request.operation,
-                outcome=Outcome.ANSWERED,
-                source=Source(source),
-                usage=usage,
-                micros=request.price.of(usage),
-                currency=request.price.currency,
-                model=request.model,
-                prompt_version=request.prompt_version,
-                owner=request.owner,
-                app=request.app,
-            )
-        )
+        self._stores.ledger.save(charging.saved(self.vendor, request, operation, source))
         counters.saved_calls.labels(self.vendor.name, request.operation, source).inc()
 
 
