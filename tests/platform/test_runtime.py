@@ -8,6 +8,7 @@ from support import ENCRYPTION_KEY
 from forthwith.platform.config import HomeSettings, PlatformSettings, SecretSettings
 from forthwith.platform.crypto import SealBroken
 from forthwith.platform.runtime import Runtime, database_dsn, load_codec
+from forthwith.platform.upstream import cached
 
 AT = b"table|column|row"
 
@@ -64,3 +65,20 @@ async def test_an_open_runtime_listens(runtime: Runtime) -> None:
     await runtime.listener.connected.wait()
 
     assert runtime.listener.connected.is_set()
+
+
+async def test_while_a_runtime_is_open_decorated_functions_keep_their_answers(
+    runtime: Runtime,
+) -> None:
+    calls = 0
+
+    @cached(ttl=60, namespace="runtime-test")
+    async def twice(number: int) -> int:
+        nonlocal calls
+        calls += 1
+        return 2 * number
+
+    await runtime.listener.connected.wait()
+
+    assert [await twice(4), await twice(4)] == [8, 8]
+    assert calls == 1
