@@ -104,13 +104,19 @@ def restored(name: str, text: str) -> str:
     """
     flattened = flat(text)
     for term, read in _misread(name):
-        at = flattened.find(read)
+        at = flattened.find(flat(read))
         end = at + len(read)
-        if at < 0 or not _stands_alone(flattened, at, end) or text[at:end].lower() in _lower(name):
+        if at < 0 or not _stands_alone(flattened, at, end):
             continue
-        text = text[:at] + _cased(term, text[at:end]) + text[end:]
-        flattened = flat(text)
+        if text[at:end].lower() not in _lower(name) and _may_be(term, read, text[at:end]):
+            text = text[:at] + _cased(term, text[at:end]) + text[end:]
+            flattened = flat(text)
     return text
+
+
+def _may_be(term: str, read: str, written: str) -> bool:
+    """A word of which letters are lost keeps another mark: `Trung` is not `Trường`, `Trưng` is."""
+    return " " in term or len(read) == len(term) or read.isascii() or not written.isascii()
 
 
 @functools.cache
@@ -128,7 +134,7 @@ def _cased(term: str, like: str) -> str:
 def _misread(name: str) -> tuple[tuple[str, str], ...]:
     """Each term with what may be read in its place, the longest first."""
     accented = [term for term in entries(name) if _VIETNAMESE.search(term)]
-    pairs = [(term, flat(form)) for term in accented for form in _forms(term)]
+    pairs = [(term, form) for term in accented for form in _forms(term)]
     return tuple(sorted(pairs, key=lambda pair: -len(pair[1])))
 
 

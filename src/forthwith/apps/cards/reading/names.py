@@ -100,7 +100,8 @@ def _japanese(name: str, parts: Sequence[str], region: str) -> float:
 
 
 def _latin_evidence(text: str, region: str) -> float:
-    name = dictionaries.spaced(bare(text)) if " " not in text else bare(text)
+    name = bare(text)
+    name = name if " " in name else dictionaries.spaced(name)
     words = re.findall(r"[^\W\d_][\w'’.-]*", name)
     if not 1 <= len(words) <= 5 or re.search(r"[^\w\s.,'’()\"“”\-]", name):
         return 0.0
@@ -167,10 +168,13 @@ def _fit(words: list[str], local: str) -> float:
     if len(letters) < 2 or not words:
         return 0.0
     joined, initials = "".join(words), "".join(w[0] for w in words)
-    if any(len(w) >= 3 and w in letters for w in words):
+    inside = [w for w in words if len(w) >= 2 and w in letters]
+    if any(len(w) >= 4 for w in inside) or len("".join(inside)) >= 0.8 * len(letters):
         return 1.0
     if len(letters) >= 4 and (fuzz.ratio(joined, letters) >= 85 or letters in joined):
         return 0.9
+    if any(len(w) == 3 for w in inside):
+        return 0.8
     if letters in (initials, initials[::-1]):
         return 0.7
     return (

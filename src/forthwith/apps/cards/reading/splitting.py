@@ -28,7 +28,7 @@ _SCRIPT_CHANGE: Final = re.compile(
 )
 
 
-_ZERO_IN_WORD: Final = re.compile(r"(?<=[^\W\d_])0(?=(?P<next>[^\W\d_]))")
+_ZERO_IN_WORD: Final = re.compile(r"(?<=[^\W\d_])0(?=[^\W\d_])|(?<=[a-zß-ÿ]{2})0(?!\w)")
 _SERVICES: Final = re.compile(
     r"\W*(?:專營|兼營|營業項目|服務項目|業務項目|主營|主营|经营范围|业务范围|業務內容|事業内容|営業品目|取扱)"
 )
@@ -71,8 +71,13 @@ def _is_name(text: str, region: str) -> bool:
 
 
 def _mended(segment: Segment) -> Segment:
-    text = _ZERO_IN_WORD.sub(lambda match: "o" if match["next"].islower() else "O", segment.text)
+    text = _ZERO_IN_WORD.sub(_letter_o, segment.text)
     return replace(segment, text=organisations.mended(text))
+
+
+def _letter_o(zero: re.Match[str]) -> str:
+    following = zero.string[zero.end() : zero.end() + 1]
+    return "O" if following.isupper() else "o"
 
 
 def _bars(text: str) -> list[tuple[int, int]]:
