@@ -89,7 +89,10 @@ class Cache:
         `key` has at most 200 characters. `owner` defaults to the one of the present run or
         request; it matters for personal kinds only. Raises what `load` raises.
         """
-        space = self._known.get(policy) or self._space(policy)
+        try:
+            space = self._known[policy]
+        except KeyError:
+            space = self._space(policy)
         local_key = space.local_key(key, owner) if space.is_personal else key
         entry = space.shelf.get(local_key)
         if (
