@@ -108,15 +108,16 @@ def restored(name: str, text: str) -> str:
         end = at + len(read)
         if at < 0 or not _stands_alone(flattened, at, end):
             continue
-        if text[at:end].lower() not in _lower(name) and _may_be(term, read, text[at:end]):
+        if text[at:end].lower() not in _lower(name) and _may_be(read, text[at:end]):
             text = text[:at] + _cased(term, text[at:end]) + text[end:]
             flattened = flat(text)
     return text
 
 
-def _may_be(term: str, read: str, written: str) -> bool:
-    """A word of which letters are lost keeps another mark: `Trung` is not `Trường`, `Trưng` is."""
-    return " " in term or len(read) == len(term) or read.isascii() or not written.isascii()
+def _may_be(read: str, written: str) -> bool:
+    """Marks may be misread within a phrase; a single word with another mark is another word."""
+    signs = zip(read.lower(), unicodedata.normalize("NFC", written.lower()), strict=False)
+    return " " in read or all(sign in (mark, texts.unaccented(mark)) for mark, sign in signs)
 
 
 @functools.cache
