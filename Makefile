@@ -24,7 +24,7 @@ $(UV): requirements/tools.lock
 $(SYNCED): $(UV) requirements/dev.lock pyproject.toml src/forthwith/__init__.py
 	@echo "Building $(VENV) from the locked requirements ..."
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
-	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements/dev.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --compile-bytecode --require-hashes requirements/dev.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $(SYNCED)
 
