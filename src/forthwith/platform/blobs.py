@@ -21,6 +21,7 @@ from forthwith.platform.crypto import Codec, SealBroken, place
 from forthwith.platform.errors import NotFound
 
 FRAME_BYTES: Final = 64 * 1024
+_CHUNK_BYTES: Final = 4 * FRAME_BYTES
 _MAGIC: Final = b"FWB1"
 _FILE_ID_BYTES: Final = 16
 _WRITERS: Final = 32
@@ -87,52 +88,42 @@ class BlobStore:
         return self._root / owner.hex / sha256[:2] / sha256
 
     def _write(self, owner: UUID, source: BinaryIO) -> Blob:
+        """In few system calls: after each of them a thread waits for its turn to go on."""
         folder = self._root / owner.hex
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = folder / f".{secrets.token_hex(8)}"
         digest, size = hashlib.sha256(), 0
+        target = _created(draft)
         try:
-            with draft.open("xb") as target:
-                for chunk in self._sealed(owner, source):
-                    target.write(chunk.sealed)
-                    digest.update(chunk.plain)
-                    size += len(chunk.plain)
-                target.flush()
-                self._keep(target.fileno(), draft, self._path(owner, digest.hexdigest()))
-        finally:
+            for chunk in self._sealed(owner, source):
+                _write_all(target, chunk.sealed)
+                digest.update(chunk.plain)
+                size += len(chunk.plain)
+            _keep(target, draft, self._path(owner, digest.hexdigest()))
+        except BaseException:
             draft.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(target)
         return Blob(digest.hexdigest(), size)
 
-    def _keep(self, written: int, draft: Path, path: Path) -> None:
-        """Give a written file its name, and make both last through a power cut.
-
-        A new name is given first, so that one flush of the disk's journal takes both; nobody
-        knows the name before we return. What exists under the name stays until the new
-        content is flushed.
-        """
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        if path.exists():
-            os.fsync(written)
-        draft.rename(path)
-        os.fsync(written)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
     def _sealed(self, owner: UUID, source: BinaryIO) -> Iterator["_Chunk"]:
+        """The file, many frames at a time."""
         file_id = os.urandom(_FILE_ID_BYTES)
-        yield _Chunk(b"", _MAGIC + file_id)
-        number, plain = 0, source.read(FRAME_BYTES)
+        head, number, plain = _MAGIC + file_id, 0, source.read(_CHUNK_BYTES)
         while True:
-            following = source.read(FRAME_BYTES)
-            at = _frame_place(owner, file_id, number, last=not following)
-            sealed = self._codec.seal_bytes(plain, at)
-            yield _Chunk(plain, _LENGTH.pack(len(sealed)) + sealed)
+            following = source.read(_CHUNK_BYTES)
+            frames = [head]
+            for start in range(0, max(1, len(plain)), FRAME_BYTES):
+                end = start + FRAME_BYTES
+                last = not following and end >= len(plain)
+                at = _frame_place(owner, file_id, number, last=last)
+                sealed = self._codec.seal_bytes(plain[start:end], at)
+                frames += (_LENGTH.pack(len(sealed)), sealed)
+                number += 1
+            yield _Chunk(plain, b"".join(frames))
             if not following:
                 return
-            number, plain = number + 1, following
+            head, plain = b"", following
 
     def _frames(self, owner: UUID, sha256: str) -> Iterator[bytes]:
         try:
@@ -150,6 +141,39 @@ class BlobStore:
                 at = _frame_place(owner, file_id, number, last=following is None)
                 yield self._codec.open_bytes(frame, at)
                 number, frame = number + 1, following
+
+
+def _created(draft: Path) -> int:
+    """A new file, open for writing; its folder is made when there is none."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        return os.open(draft, flags, 0o600)
+    except FileNotFoundError:
+        draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(draft, flags, 0o600)
+
+
+def _write_all(target: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(target, rest) :]
+
+
+def _keep(written: int, draft: Path, path: Path) -> None:
+    """Give a written file its name, and make both last through a power cut.
+
+    A new name is given first: ext4, XFS and btrfs then write it with the file in one flush, and
+    nobody knows the name before we return. What exists under the name stays until the new
+    content is flushed.
+    """
+    if path.exists():
+        os.fsync(written)
+    try:
+        draft.rename(path)
+    except FileNotFoundError:
+        path.parent.mkdir(exist_ok=True, mode=0o700)
+        draft.rename(path)
+    os.fsync(written)
 
 
 async def _streamed(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
