@@ -81,8 +81,8 @@ class BlobStore:
             await asyncio.to_thread(aside.unlink)
 
     async def has(self, owner: UUID, sha256: str) -> bool:
-        """Whether the content is here."""
-        return await asyncio.to_thread(self._path(owner, sha256).exists)
+        """Whether the content is here: one look, which takes less than a thread's turn."""
+        return os.path.exists(self._path(owner, sha256))  # noqa: ASYNC240, PTH110
 
     def _path(self, owner: UUID, sha256: str) -> Path:
         return self._root / owner.hex / sha256[:2] / sha256

@@ -11,6 +11,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import structlog
 from structlog.typing import EventDict, Processor
 
@@ -76,15 +77,7 @@ def _shared_processors(service: str, environment: str) -> list[Processor]:
     return [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
-        structlog.processors.CallsiteParameterAdder(
-            {
-                structlog.processors.CallsiteParameter.MODULE,
-                structlog.processors.CallsiteParameter.FUNC_NAME,
-                structlog.processors.CallsiteParameter.LINENO,
-            }
-        ),
         structlog.processors.EventRenamer("message"),
-        _rename_callsite,
         _add_context,
         _mask_personal,
         _Service(service, environment),
@@ -93,11 +86,16 @@ def _shared_processors(service: str, environment: str) -> list[Processor]:
     ]
 
 
-def _rename_callsite(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
-    for old, new in (("func_name", "function"), ("lineno", "line")):
-        if old in event:
-            event[new] = event.pop(old)
+def _add_callsite(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
+    """From the record, which has looked for it already: a second look costs as much as the rest."""
+    record: logging.LogRecord = event.pop("_record")
+    event.pop("_from_structlog", None)
+    event.update(module=record.module, function=record.funcName, line=record.lineno)
     return event
+
+
+def _json_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
+    return msgspec.json.encode(event, enc_hook=repr).decode()
 
 
 def configure(settings: LogSettings, *, service: str) -> None:
@@ -113,6 +111,7 @@ def configure(settings: LogSettings, *, service: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never shown
     root = logging.getLogger()
     root.handlers = [_stream_handler(shared), *_file_handlers(settings.directory, shared)]
     root.setLevel(settings.level.upper())
@@ -122,9 +121,7 @@ def configure(settings: LogSettings, *, service: str) -> None:
 
 def _stream_handler(shared: list[Processor]) -> logging.Handler:
     handler = logging.StreamHandler(sys.stdout)
-    renderer: Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
-    if sys.stdout.isatty():
-        renderer = _terminal_line
+    renderer = _terminal_line if sys.stdout.isatty() else _json_line
     handler.setFormatter(_formatter(shared, renderer))
     return handler
 
@@ -167,8 +164,7 @@ def _file_handlers(directory: Path | None, shared: list[Processor]) -> list[logg
             encoding="utf-8",
         )
         handler.setLevel(level)
-        renderer = structlog.processors.JSONRenderer(ensure_ascii=False)
-        handler.setFormatter(_formatter(shared, renderer))
+        handler.setFormatter(_formatter(shared, _json_line))
         handlers.append(handler)
     return handlers
 
@@ -176,5 +172,5 @@ def _file_handlers(directory: Path | None, shared: list[Processor]) -> list[logg
 def _formatter(shared: list[Processor], renderer: Processor) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        processors=[_add_callsite, renderer],
     )
