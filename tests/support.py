@@ -1,18 +1,18 @@
 """What tests use beside fixtures: a real server, a worker, sending a photo, reading events."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import msgspec
-import uvicorn
 
 from forthwith.platform.jobs import Worker
 from forthwith.platform.runtime import Runtime
+from forthwith.platform.serving import served
 from forthwith.server import create_app, uvicorn_options
 
 REPOSITORY = Path(__file__).parent.parent
@@ -21,27 +21,10 @@ API_KEY = "fw_test-key-of-the-operator"
 ENCRYPTION_KEY = "5a" * 32
 
 
-@asynccontextmanager
-async def serving(runtime: Runtime) -> AsyncIterator[str]:
+def serving(runtime: Runtime) -> AbstractAsyncContextManager[str]:
     """The real server over an open runtime; its URL."""
-    server = _Server(
-        uvicorn.Config(create_app(runtime.settings, runtime), port=0, **uvicorn_options())
-    )
-    task = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        await task
-
-
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    app = create_app(runtime.settings, runtime)
+    return served(app, socket.create_server(("127.0.0.1", 0)), **uvicorn_options())
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ def up(settings: PlatformSettings) -> None:
 async def _up(settings: PlatformSettings) -> None:
     apps = registry.selected(settings.apps.names)
     async with warming_pool(settings, apps) as (pool, warming):
-        await asyncio.to_thread(import_module, "forthwith.together")
-        from forthwith.together import serve_and_work  # noqa: PLC0415
+        await asyncio.to_thread(import_module, "forthwith.all_in_one")
+        from forthwith.all_in_one import serve_and_work  # noqa: PLC0415
 
         await serve_and_work(settings, apps, pool, warming)

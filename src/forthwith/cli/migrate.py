@@ -2,9 +2,9 @@
 
 import typer
 
+from forthwith.all_in_one import prepare
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.runtime import database_dsn
-from forthwith.together import prepare
 
 
 async def migrate(settings: PlatformSettings) -> None:

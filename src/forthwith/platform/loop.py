@@ -11,6 +11,6 @@ T = TypeVar("T")
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run a process's main coroutine on the event loop that uvicorn takes: uvloop where it is."""
-    loop_factory = uvicorn.Config("").get_loop_factory()
+    loop_factory = uvicorn.Config("", log_config=None).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         return runner.run(main)

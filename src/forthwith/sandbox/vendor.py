@@ -1,16 +1,14 @@
 """The frame of every sandbox vendor: its routes, wrapped in the behaviour that was set."""
 
 import asyncio
-import contextlib
 import random
 import socket
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 
 import msgspec
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forthwith.platform import clock
+from forthwith.platform.serving import served
 from forthwith.sandbox.knobs import Fault, Knobs, parse_header
 from forthwith.sandbox.log import Recorded, RequestLog
 from forthwith.sandbox.quotas import Refusal, Usage
@@ -241,24 +240,9 @@ class _Collected:
         self.messages.append(message)
 
 
-@asynccontextmanager
-async def serving(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> AsyncGenerator[str]:
+def serving(
+    app: ASGIApp, host: str = "127.0.0.1", port: int = 0
+) -> AbstractAsyncContextManager[str]:
     """Serve on loopback while the block lasts; the URL. Port 0 takes a free one."""
     listening = socket.create_server((host, port))
-    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    try:
-        yield f"http://{host}:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await task
-        listening.close()
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to whoever started it."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    return served(app, listening, log_config=None, access_log=False, lifespan="off")

@@ -12,9 +12,9 @@ from forthwith.platform import ids
 from forthwith.platform.db import Database
 from forthwith.platform.jobs.batching import Batched
 from forthwith.platform.jobs.ledger import Ledger
-from forthwith.platform.jobs.statements import Pair
+from forthwith.platform.jobs.statements import ArrayStatement
 
-DOUBLE = Pair(
+DOUBLE = ArrayStatement(
     "select number, value || value as doubled, pg_current_xact_id()::text as statement"
     " from unnest($1::text[]) with ordinality as a (value, number)"
     " where value <> 'nothing' /* {skip} */"

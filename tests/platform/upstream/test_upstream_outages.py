@@ -3,7 +3,6 @@
 import asyncio
 import os
 import random
-import shutil
 import signal
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
@@ -11,9 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from cache.cache_stores import RedisServer
 from faults.postgres_clients import reachable_root
 from paid_sandbox import Answering, Sandbox, answering, keys, sandbox
+from redis_server import RedisServer, redis_server_in
 from support import ENCRYPTION_KEY
 
 from forthwith.migrations.upgrade import upgrade
@@ -43,12 +42,8 @@ async def vendor() -> AsyncIterator[Sandbox]:
 
 @pytest.fixture
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not on PATH")
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
+    with redis_server_in(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 
 from forthwith.platform.db import FAILURES, Database
-from forthwith.platform.jobs.statements import Pair
+from forthwith.platform.jobs.statements import ArrayStatement
 
 _AT_ONCE: Final = 2  # statements under way, so that a slow commit does not hold up the next
 _MOST: Final = 50
@@ -25,7 +25,9 @@ _Asked: TypeAlias = "tuple[tuple[object, ...], asyncio.Future[Row]]"
 class Batched:
     """Asks a statement over arrays, one row of values and at most one row of answer for each."""
 
-    def __init__(self, db: Database, statement: Pair, constants: Sequence[object] = ()) -> None:
+    def __init__(
+        self, db: Database, statement: ArrayStatement, constants: Sequence[object] = ()
+    ) -> None:
         self._db = db
         self._statement = statement
         self._constants = constants

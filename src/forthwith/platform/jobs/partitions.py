@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Final, NamedTuple
 
-from forthwith.platform import ids, logging
-from forthwith.platform.db import Connection
+from forthwith.platform import clock, ids, logging
+from forthwith.platform.db import Connection, Database
 
 log = logging.get(__name__)
 
@@ -32,6 +32,15 @@ def month(moment: datetime, offset: int = 0) -> datetime:
     """The first moment of a month, `offset` months on."""
     index = moment.year * 12 + moment.month - 1 + offset
     return datetime(index // 12, index % 12 + 1, 1, tzinfo=UTC)
+
+
+async def make_first(db: Database) -> None:
+    """Make the partitions of the first requests before there are any."""
+    connection = await db.connect()
+    try:
+        await make_coming(connection, clock.now())
+    finally:
+        await connection.close()
 
 
 async def make_coming(connection: Connection, now: datetime) -> list[str]:

@@ -8,7 +8,7 @@ fence: it locks the run only for the holder of the lease.
 from typing import Final
 
 
-class Pair:
+class ArrayStatement:
     """A statement over arrays, for many at once or for one.
 
     `together` skips runs that somebody has locked, so that one slow transaction holds up
@@ -63,7 +63,7 @@ returning found.number, name, owner, args, attempt, takeovers, started_at = now(
   extract(epoch from now() - greatest(run_at, created_at))::float8 as waited
 """
 
-START: Final = Pair(_START)
+START: Final = ArrayStatement(_START)
 
 LOOK: Final = """
 select state, name, owner, args, ticket = $2 as is_mine,
@@ -113,7 +113,7 @@ from found left join saved using (run, name)
 left join platform.steps s on s.run = any($1) and s.run = found.run and s.name = found.name
 """
 
-SAVE_STEP: Final = Pair(_SAVE_STEP)
+SAVE_STEP: Final = ArrayStatement(_SAVE_STEP)
 """In whatever state the run is: a failed or cancelled one may be tried again, and what was
 paid stays paid. The lock keeps an erasure from missing a step that is being saved. The result
 is null when another worker's was saved at the same moment: then it must be read once more."""
@@ -142,7 +142,7 @@ with asked as (
 select number, pg_notify('forthwith_events', id || ':' || last_seq) from numbered
 """
 
-SUCCEED: Final = Pair(_SUCCEED)
+SUCCEED: Final = ArrayStatement(_SUCCEED)
 
 _FAIL: Final = f"""
 with moved as (

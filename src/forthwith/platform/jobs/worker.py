@@ -123,15 +123,6 @@ delete from platform.ticks t where due < now() - $1::interval
 """The newest tick of a schedule stays however old it is: without it, it would be taken again."""
 
 
-async def make_partitions(db: Database) -> None:
-    """Make the partitions of the first requests before there are any."""
-    connection = await db.connect()
-    try:
-        await partitions.make_coming(connection, clock.now())
-    finally:
-        await connection.close()
-
-
 async def housekeep(db: Database) -> None:
     """Make coming partitions, drop old ones, forget expired keys and old ticks."""
     connection = await db.connect()

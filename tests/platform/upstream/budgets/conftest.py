@@ -3,18 +3,15 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from budgets_redis import RedisServer, needs_redis
 from redis.asyncio import Redis
+from redis_server import RedisServer, redis_server_in
 
 
 @pytest.fixture(scope="session")
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One redis-server for the tests of this process."""
-    needs_redis()
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
+    with redis_server_in(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture

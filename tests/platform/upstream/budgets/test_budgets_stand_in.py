@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from budgets_redis import RedisServer, needs_redis
 from redis.asyncio import Redis
+from redis_server import RedisServer, redis_server_in
 
 from forthwith.platform.errors import KeyRejected
 from forthwith.platform.upstream.budgets import Key, KeyPool, Limiter, Limits, Standing, counters
@@ -20,11 +20,8 @@ pytestmark = pytest.mark.redis
 @pytest.fixture
 async def server(tmp_path: Path) -> AsyncIterator[RedisServer]:
     """A redis-server that this test may kill."""
-    needs_redis()
-    server = RedisServer(tmp_path)
-    server.start()
-    yield server
-    server.kill()
+    with redis_server_in(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture

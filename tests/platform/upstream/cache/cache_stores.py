@@ -1,18 +1,12 @@
-"""Caches as processes have them, and a Redis that a test may kill."""
+"""Caches as processes have them."""
 
 import asyncio
 import contextlib
-import shutil
-import subprocess
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from redis import Redis as BlockingRedis
-from redis.exceptions import RedisError
+import pytest
 
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
@@ -25,43 +19,8 @@ from forthwith.platform.upstream.redis_link import RedisLink
 from forthwith.platform.upstream.redis_listener import RedisListener
 
 MEMORY_BYTES = 10_000_000
-
-
-@dataclass
-class RedisServer:
-    """A redis-server on a socket of its own, without persistence."""
-
-    folder: Path
-    process: "subprocess.Popen[bytes] | None" = field(default=None)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"unix://{self.folder / 'redis.sock'}"
-
-    def start(self) -> None:
-        """Start it, empty, and wait until it answers."""
-        program = shutil.which("redis-server") or "redis-server"
-        options = ["--port", "0", "--unixsocket", str(self.folder / "redis.sock"), "--save", ""]
-        self.process = subprocess.Popen([program, *options], stdout=subprocess.DEVNULL)
-        with BlockingRedis.from_url(self.url) as client:
-            while not _answers(client):
-                time.sleep(0.02)
-
-    def kill(self) -> None:
-        """SIGKILL, if it runs."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-            self.process = None
-
-
-def _answers(client: BlockingRedis) -> bool:
-    try:
-        client.ping()
-    except RedisError:
-        return False
-    return True
+SHARED = [pytest.param("redis", marks=pytest.mark.redis), "postgres"]
+"""The kinds of caches that several processes share."""
 
 
 @asynccontextmanager

@@ -1,13 +1,13 @@
 """Caches over each kind of store."""
 
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
-from cache_stores import RedisServer, empty, memory_cache, postgres_cache, redis_cache
+from cache_stores import empty, memory_cache, postgres_cache, redis_cache
 from redis import Redis as BlockingRedis
+from redis_server import RedisServer, redis_server_in
 
 from forthwith.platform.upstream.cache import Cache
 
@@ -15,12 +15,8 @@ from forthwith.platform.upstream.cache import Cache
 @pytest.fixture(scope="session")
 def cache_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
     """One redis-server for the cache tests of this process."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not on PATH")
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    server.start()
-    yield server
-    server.kill()
+    with redis_server_in(tmp_path_factory.mktemp("redis")) as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from cache_stores import SHARED
 
 from forthwith.platform import clock
 from forthwith.platform.errors import LeaseLost, Transient
@@ -78,11 +79,10 @@ async def test_a_thousand_equal_calls_are_one_load(cache: Cache, vendor: Vendor)
     assert vendor.calls == 1
 
 
+@pytest.mark.parametrize("kind", SHARED, indirect=True)
 async def test_calls_of_several_processes_are_one_load(
-    opening: Callable[[], Any], kind: str, vendor: Vendor
+    opening: Callable[[], Any], vendor: Vendor
 ) -> None:
-    if kind == "memory":
-        pytest.skip("nothing is shared")
     caches = [await opening() for _ in range(4)]
     asking = [_asked(cache, vendor) for cache in caches for _ in range(50)]
     await asyncio.sleep(0.2)

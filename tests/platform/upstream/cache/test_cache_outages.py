@@ -5,7 +5,8 @@ import random
 import signal
 
 import pytest
-from cache_stores import RedisServer, redis_cache
+from cache_stores import redis_cache
+from redis_server import RedisServer
 
 from forthwith.platform.upstream.cache import MISSING, Cache, Policy
 

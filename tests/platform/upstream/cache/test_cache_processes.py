@@ -3,87 +3,36 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from cache_stores import SHARED
+from callers import Callers
 from redis import Redis as BlockingRedis
 from support import REPOSITORY
 
 HERE = Path(__file__).parent
-START_SECONDS = 40.0
-END_SECONDS = 20.0
 LEASE_SECONDS = 1.5
 
 pytestmark = pytest.mark.faults
 
-BOTH = pytest.mark.parametrize("kind", ["redis", "postgres"], indirect=True)
+BOTH = pytest.mark.parametrize("kind", SHARED, indirect=True)
 
 
-class Fleet:
-    """Processes that share a store and a book of paid calls."""
+class Fleet(Callers):
+    """Processes with a cache."""
 
     def __init__(self, kind: str, address: str, folder: Path) -> None:
-        self.book = folder / "paid"
-        self.book.touch()
-        self._command = [sys.executable, str(HERE / "cache_process.py"), kind, address]
-        self.processes: list[subprocess.Popen[str]] = []
-
-    async def start(self, count: int, callers: int, load_seconds: float) -> None:
-        """Start them and wait until all are ready."""
-        numbers = (str(callers), str(load_seconds), str(LEASE_SECONDS))
         path = os.pathsep.join([str(REPOSITORY / "tests"), str(REPOSITORY), str(HERE)])
-        for _ in range(count):
-            self.processes.append(
-                subprocess.Popen(  # noqa: ASYNC220 - starts at once
-                    [*self._command, str(self.book), *numbers],
-                    env={**os.environ, "PYTHONPATH": path},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-        async with asyncio.timeout(START_SECONDS):
-            for process in self.processes:
-                assert await self._line(process) == "ready"
+        self._shared = (kind, address, folder / "paid")
+        script = HERE / "cache_process.py"
+        super().__init__(script, folder / "paid", {**os.environ, "PYTHONPATH": path})
 
-    def go(self) -> None:
-        """Let all of them ask at once."""
-        for process in self.processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-
-    async def leader(self) -> "subprocess.Popen[str]":
-        """The process that made the first paid call."""
-        async with asyncio.timeout(END_SECONDS):
-            while not self.payers():
-                await asyncio.sleep(0.02)
-        return next(each for each in self.processes if each.pid == self.payers()[0])
-
-    def payers(self) -> list[int]:
-        """Who has called."""
-        return [int(line) for line in self.book.read_text().split()]
-
-    async def served(self, but: "subprocess.Popen[str] | None" = None) -> list[int]:
-        """How many callers of each process got the right answer."""
-        async with asyncio.timeout(END_SECONDS):
-            return [int(await self._line(each)) for each in self.processes if each is not but]
-
-    def end(self) -> None:
-        """Kill what still runs."""
-        for process in self.processes:
-            process.kill()
-            process.communicate()
-
-    @staticmethod
-    async def _line(process: "subprocess.Popen[str]") -> str:
-        assert process.stdout is not None
-        line = await asyncio.to_thread(process.stdout.readline)
-        return line.strip()
+    async def start_with(self, count: int, callers: int, load_seconds: float) -> None:
+        """Start them, each with so many callers of a load that takes so long."""
+        await self.start(count, *self._shared, callers, load_seconds, LEASE_SECONDS)
 
 
 @pytest.fixture
@@ -95,7 +44,7 @@ async def fleet(kind: str, address: str, tmp_path: Path, opening: object) -> Asy
 
 @BOTH
 async def test_a_thousand_callers_in_four_processes_are_one_call(fleet: Fleet) -> None:
-    await fleet.start(4, 250, load_seconds=0.5)
+    await fleet.start_with(4, 250, load_seconds=0.5)
     fleet.go()
 
     assert await fleet.served() == [250] * 4
@@ -104,7 +53,7 @@ async def test_a_thousand_callers_in_four_processes_are_one_call(fleet: Fleet) -
 
 @BOTH
 async def test_a_load_that_outlasts_its_lease_stays_one_call(fleet: Fleet) -> None:
-    await fleet.start(2, 50, load_seconds=2.5 * LEASE_SECONDS)
+    await fleet.start_with(2, 50, load_seconds=2.5 * LEASE_SECONDS)
     fleet.go()
 
     assert await fleet.served() == [50] * 2
@@ -116,7 +65,7 @@ async def test_a_load_that_outlasts_its_lease_stays_one_call(fleet: Fleet) -> No
 async def test_a_leader_that_dies_or_freezes_is_replaced_within_its_lease(
     fleet: Fleet, fault: signal.Signals
 ) -> None:
-    await fleet.start(3, 50, load_seconds=0.8)
+    await fleet.start_with(3, 50, load_seconds=0.8)
     fleet.go()
     leader = await fleet.leader()
     leader.send_signal(fault)
@@ -130,7 +79,7 @@ async def test_a_leader_that_dies_or_freezes_is_replaced_within_its_lease(
 
 @BOTH
 async def test_a_leader_that_comes_back_late_is_served_and_hurts_nobody(fleet: Fleet) -> None:
-    await fleet.start(3, 50, load_seconds=0.8)
+    await fleet.start_with(3, 50, load_seconds=0.8)
     fleet.go()
     leader = await fleet.leader()
     leader.send_signal(signal.SIGSTOP)
@@ -143,7 +92,7 @@ async def test_a_leader_that_comes_back_late_is_served_and_hurts_nobody(fleet: F
 
 @pytest.mark.parametrize("kind", ["redis"], indirect=True)
 async def test_waiting_costs_redis_few_commands(fleet: Fleet, address: str) -> None:
-    await fleet.start(2, 500, load_seconds=1.0)
+    await fleet.start_with(2, 500, load_seconds=1.0)
     with BlockingRedis.from_url(address) as client:
         before = _commands(client)
         fleet.go()

@@ -3,18 +3,14 @@
 import shutil
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from redis import Redis as BlockingRedis
 from redis.exceptions import RedisError
-
-
-def needs_redis() -> None:
-    """Skip where there is no redis-server."""
-    if shutil.which("redis-server") is None:
-        pytest.skip("redis-server is not on PATH")
 
 
 @dataclass
@@ -28,6 +24,11 @@ class RedisServer:
     def socket(self) -> str:
         """Where it listens."""
         return str(self.folder / "redis.sock")
+
+    @property
+    def url(self) -> str:
+        """The same, as clients take it."""
+        return f"unix://{self.socket}"
 
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
@@ -53,3 +54,16 @@ def _answers(client: BlockingRedis) -> bool:
     except RedisError:
         return False
     return True
+
+
+@contextmanager
+def redis_server_in(folder: Path) -> Iterator[RedisServer]:
+    """One that runs while the block lasts; skips where none is installed."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("redis-server is not on PATH")
+    server = RedisServer(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

@@ -1,14 +1,12 @@
 """The all-in-one process of `make run`: database, migrations, API and one worker."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Final
 
-import uvicorn
 from rich.console import Console
 
 from forthwith import registry
@@ -18,9 +16,10 @@ from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
 from forthwith.platform.identity import ensure_operator
 from forthwith.platform.jobs.engine import install
-from forthwith.platform.jobs.worker import make_partitions
+from forthwith.platform.jobs.partitions import make_first
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.serving import served
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
 
@@ -40,7 +39,7 @@ async def serve_and_work(
         first_key = await prepare(settings, dsn)
         async with (
             open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
-            _serving(settings, runtime) as url,
+            _served(settings, runtime) as url,
         ):
             greeting = asyncio.create_task(_greet_when(warming, url, first_key))
             await work_until_signal(runtime)
@@ -52,7 +51,7 @@ async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
     db = Database(dsn)
     try:
         await upgrade(partial(db.connect, command_timeout=None), install)
-        await make_partitions(db)
+        await make_first(db)
         await db.open()
         configured = settings.secrets.api_key
         return await ensure_operator(db, configured.get_secret_value() if configured else None)
@@ -60,28 +59,10 @@ async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
         await db.close()
 
 
-@asynccontextmanager
-async def _serving(settings: PlatformSettings, runtime: Runtime) -> AsyncGenerator[str]:
+def _served(settings: PlatformSettings, runtime: Runtime) -> AbstractAsyncContextManager[str]:
     """The API, answering while the block lasts; its URL."""
     listening = _free_socket(settings.server.host, settings.server.port)
-    config = uvicorn.Config(create_app(settings, runtime), **uvicorn_options())
-    server = _Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listening]))
-    host, port = listening.getsockname()[:2]
-    try:
-        yield f"http://{host}:{port}"
-    finally:
-        server.should_exit = True
-        await task
-        listening.close()
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals to us: the worker drains first, then the server stops."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    return served(create_app(settings, runtime), listening, **uvicorn_options())
 
 
 def _free_socket(host: str, port: int) -> socket.socket:
