@@ -32,13 +32,14 @@ class Entry:
 
 
 async def pay(run: str, step: str, seconds: float) -> str:
-    """Answer after `seconds`; what is answered is the id of the call."""
+    """Answer `seconds` after the call arrived; what is answered is the id of the call."""
     held = context.run.get()
     assert held is not None
     held.ensure_held()  # as the platform's own client does before each call
     call = uuid4().hex
+    answered_at = time.monotonic() + seconds  # also when whoever calls is frozen while it writes
     _write("start", call, run, step)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(answered_at - time.monotonic())
     _write("answer", call, run, step)
     return call
 

@@ -64,7 +64,7 @@ async def test_all_connections_are_ended_again_and_again(fleet: Fleet) -> None:
 async def test_a_database_that_is_away_for_twenty_seconds_costs_nobody_anything(
     fleet: Fleet, durable_server: EmbeddedServer
 ) -> None:
-    """What was paid for before it went is kept by its worker until it is back."""
+    """Workers that live keep their runs: they could not renew, and nobody takes over for that."""
     fleet.worker()
     fleet.worker()
     _, client = await fleet.api()
@@ -78,6 +78,7 @@ async def test_a_database_that_is_away_for_twenty_seconds_costs_nobody_anything(
     report = await check(fleet.db, fleet.book, load.acknowledged)
 
     assert report.is_sound, report
+    assert report.in_flight_repeated == 0, report
     assert {row["attempt"] for row in rows} == {0}
     assert all(process.runs for process in fleet.processes)
 

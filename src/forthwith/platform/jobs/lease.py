@@ -25,6 +25,7 @@ from forthwith.platform.jobs.statements import NOT_RENEWED, RENEW
 log = logging.get(__name__)
 
 LEASE_SECONDS: Final = 6.0
+LEASE: Final = timedelta(seconds=LEASE_SECONDS)
 RENEW_SECONDS: Final = 1.5
 _COMMAND_SECONDS: Final = 2.0
 
@@ -130,7 +131,7 @@ class LeaseKeeper:
             RENEW,
             [lease.run for lease in leases],
             [lease.token for lease in leases],
-            timedelta(seconds=LEASE_SECONDS),
+            LEASE,
         )
         renewed = {row["holder"] for row in rows}
         for lease in leases:

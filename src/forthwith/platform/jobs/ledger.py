@@ -1,20 +1,18 @@
 """What a worker asks of the ledger for every run: start it, save its steps, end it."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from forthwith.platform.db import Database
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.batching import Batched, Row
-from forthwith.platform.jobs.lease import LEASE_SECONDS
+from forthwith.platform.jobs.lease import LEASE
 
 
 class Ledger:
     """The three hot statements of a worker, each asked for many runs at once."""
 
     def __init__(self, db: Database, max_takeovers: int) -> None:
-        lease = timedelta(seconds=LEASE_SECONDS)
-        self._start = Batched(db, statements.START, (lease, max_takeovers))
+        self._start = Batched(db, statements.START, (LEASE, max_takeovers))
         self._save_step = Batched(db, statements.SAVE_STEP)
         self._succeed = Batched(db, statements.SUCCEED)
 

@@ -20,7 +20,7 @@ from forthwith.platform.events import event_place
 from forthwith.platform.jobs import statements
 from forthwith.platform.jobs.declare import FailedRun, Job
 from forthwith.platform.jobs.enqueue import args_place
-from forthwith.platform.jobs.lease import Lease, LeaseKeeper
+from forthwith.platform.jobs.lease import LEASE, Lease, LeaseKeeper
 from forthwith.platform.jobs.ledger import Ledger
 from forthwith.platform.jobs.outages import insist, was_outage
 from forthwith.platform.jobs.outcome import Failure, RunError, Snooze, judge
@@ -89,7 +89,7 @@ class Runner:
 
     async def _not_started(self, ticket: int, run_id: UUID) -> None:
         """Why Start found nothing: done with, somebody else's for now, or given up."""
-        row = await self._db.fetchrow(statements.LOOK, run_id, ticket)
+        row = await self._db.fetchrow(statements.LOOK, run_id, ticket, LEASE)
         if row is None or not row["is_mine"] or row["state"] not in {"queued", "running"}:
             return
         if row["state"] == "queued":  # due in a moment: the ticket was early

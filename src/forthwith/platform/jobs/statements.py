@@ -37,6 +37,10 @@ numbered as (
 select pg_notify('forthwith_events', stream || ':' || seq) from told
 """
 
+_EXPIRES: Final = "greatest(lease_until, pg_postmaster_start_time() + {lease}::interval)"
+"""When a run may be taken over. While the database was away nobody could renew: whoever still
+works gets the time of a lease after its return, to renew and to record what was paid."""
+
 _TICKET: Final = f"""
 ticket as (
   insert into {TICKETS} (priority, entrypoint, payload, execute_after, status)
@@ -44,7 +48,7 @@ ticket as (
 )
 """
 
-_START: Final = """
+_START: Final = f"""
 with asked as (
   select * from unnest($1::uuid[], $2::bigint[], $3::uuid[])
     with ordinality as a (id, ticket, holder, number)
@@ -52,8 +56,8 @@ with asked as (
   select r.id, a.holder, a.number from platform.runs r join asked a on a.id = r.id
   where r.id = any($1) and r.ticket = a.ticket and r.run_at <= now()
     and (r.state = 'queued'
-      or r.state = 'running' and r.lease_until < now() and r.takeovers < $5)
-  for no key update of r {skip}
+      or r.state = 'running' and {_EXPIRES.format(lease="$4")} < now() and r.takeovers < $5)
+  for no key update of r {{skip}}
 )
 update platform.runs r set
   state = 'running', holder = found.holder, lease_until = now() + $4::interval,
@@ -65,9 +69,9 @@ returning found.number, name, owner, args, attempt, takeovers, started_at = now(
 
 START: Final = ArrayStatement(_START)
 
-LOOK: Final = """
+LOOK: Final = f"""
 select state, name, owner, args, ticket = $2 as is_mine,
-  extract(epoch from lease_until - now())::float8 as remaining
+  extract(epoch from {_EXPIRES.format(lease="$3")} - now())::float8 as remaining
 from platform.runs where id = $1
 """
 
