@@ -14,8 +14,4 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def downgrade() -> None:
-    """Go back."""
-
-
 SQL = "select 1"
