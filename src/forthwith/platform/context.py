@@ -17,6 +17,8 @@ class Principal:
     owner: UUID
     credential: str
     scopes: frozenset[str]
+    role: str = "member"
+    plan: str = "basic"
 
     def may(self, scope: str) -> bool:
         """Whether the credential carries this scope; `*` carries all."""

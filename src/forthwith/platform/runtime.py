@@ -9,13 +9,14 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from forthwith.platform import logging
+from forthwith.platform import index_key, logging
 from forthwith.platform.blobs import BlobStore
 from forthwith.platform.config import PlatformSettings
-from forthwith.platform.crypto import Codec, load_or_make_key, parse_keys
+from forthwith.platform.crypto import Codec, load_or_make_keys, parse_keys
 from forthwith.platform.db import Database
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.events import Feed, Listener
+from forthwith.platform.identity import KeyMemory
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
@@ -39,6 +40,7 @@ class Runtime:
     pool: ProcessPool
     listener: Listener
     feed: Feed
+    keys: KeyMemory
     jobs: Jobs
     stores: FleetStores
     upstreams: Upstreams
@@ -50,6 +52,7 @@ class Runtime:
             "db": self.db,
             "codec": self.codec,
             "feed": self.feed,
+            "keys": self.keys,
             "jobs": self.jobs,
             "stores": self.stores,
             "upstreams": self.upstreams,
@@ -57,11 +60,11 @@ class Runtime:
 
 
 def load_codec(settings: PlatformSettings) -> Codec:
-    """The codec with the configured keys, or with this home's own key, made once."""
+    """The codec with the configured keys, or with this home's own, made once."""
     configured = settings.secrets.encryption_key
     if configured is not None:
         return Codec(parse_keys(configured.get_secret_value()))
-    return Codec([load_or_make_key(settings.home.home / "secrets" / "encryption.key")])
+    return Codec(load_or_make_keys(settings.home.home / "secrets" / "encryption.key"))
 
 
 @asynccontextmanager
@@ -111,9 +114,12 @@ async def open_runtime(
         )
         stack.push_async_callback(db.close)
         await db.open()
+        await index_key.adopt(db, codec)
         listener = Listener(db)
         feed = Feed(db, codec, listener)
         await feed.open()
+        keys = KeyMemory(db, listener)
+        await keys.open()
         await stack.enter_async_context(_beside(listener))
         if pool is None:
             pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
@@ -128,6 +134,7 @@ async def open_runtime(
             pool=pool,
             listener=listener,
             feed=feed,
+            keys=keys,
             jobs=Jobs(db, codec, jobs, schedules),
             stores=stores,
             upstreams=upstreams,

@@ -14,4 +14,16 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-SQL = "select 1"
+SQL = """
+-- Every process remembers who holds a key; it has to hear of a change however it was made.
+create function platform.tell_key_changed() returns trigger language plpgsql as
+$$ begin
+perform pg_notify('forthwith_identity', coalesce(new.owner, old.owner)::text); return null; end $$;
+create trigger tell_key_changed after insert or update or delete on platform.api_keys
+  for each row execute function platform.tell_key_changed();
+create function platform.tell_account_changed() returns trigger language plpgsql as
+$$ begin
+perform pg_notify('forthwith_identity', old.id::text); return null; end $$;
+create trigger tell_account_changed after update or delete on platform.accounts
+  for each row execute function platform.tell_account_changed()
+"""

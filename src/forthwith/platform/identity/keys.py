@@ -1,7 +1,9 @@
 """Making and checking API keys."""
 
 import hashlib
+import math
 import secrets
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -21,9 +23,19 @@ _LONGEST: Final = 256  # characters; what is longer is no key and is not hashed
 _FIRST_LOCK: Final = 0x4F706572  # "Oper": one process at a time makes the first operator
 
 _FIND: Final = """
-select id, owner, scopes from platform.api_keys
-where digest = $1 and revoked_at is null and (expires_at is null or expires_at > now())
+select k.id, k.owner, k.scopes, coalesce(a.role, 'member') as role,
+  extract(epoch from k.expires_at - now())::float8 as seconds_left
+from platform.api_keys k left join platform.accounts a on a.id = k.owner
+where k.digest = $1 and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who holds a key, and the seconds until it expires (infinite without an end)."""
+
+    principal: Principal
+    seconds_left: float
 
 
 def make_secret() -> str:
@@ -36,14 +48,26 @@ def digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
+def is_possible(secret: str) -> bool:
+    """Whether a text may be a key at all."""
+    return 0 < len(secret) <= _LONGEST
+
+
 async def find_principal(db: Database, secret: str) -> Principal | None:
     """Who holds this key, or None when it is unknown, expired or revoked."""
-    if not 0 < len(secret) <= _LONGEST:
-        return None
-    row = await db.fetchrow(_FIND, digest(secret))
+    found = await read_principal(db, digest(secret)) if is_possible(secret) else None
+    return None if found is None else found.principal
+
+
+async def read_principal(db: Database, hashed: bytes) -> Found | None:
+    """The same by the key's digest, with the time it has left."""
+    row = await db.fetchrow(_FIND, hashed)
     if row is None:
         return None
-    return Principal(row["owner"], f"api-key:{row['id']}", frozenset(row["scopes"]))
+    left = row["seconds_left"]
+    credential = f"api-key:{row['id']}"
+    principal = Principal(row["owner"], credential, frozenset(row["scopes"]), role=row["role"])
+    return Found(principal, math.inf if left is None else left)
 
 
 async def add_key(session: Session, owner: UUID, name: str, secret: str, scopes: list[str]) -> None:

@@ -4,7 +4,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forthwith.platform import context
 from forthwith.platform.db import FAILURES
-from forthwith.platform.identity.keys import find_principal
 
 
 class Identity:
@@ -20,7 +19,7 @@ class Identity:
             await self._app(scope, receive, send)
             return
         try:
-            principal = await find_principal(scope["state"]["db"], secret)
+            principal = await scope["state"]["keys"].find(secret)
         except FAILURES:  # open routes answer all the same: a probe may well send a key
             principal = None
             scope["state"]["identity_away"] = True
