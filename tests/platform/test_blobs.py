@@ -65,6 +65,24 @@ async def test_a_content_comes_back_named_by_its_sha256(store: BlobStore, size: 
     assert b"".join([part async for part in await store.open(OWNER, blob.sha256)]) == content
 
 
+async def test_a_content_can_be_read_while_it_is_being_flushed(store: BlobStore) -> None:
+    async with store.putting(OWNER, io.BytesIO(b"a photo")) as blob:
+        assert await store.get(OWNER, blob.sha256) == b"a photo"
+
+
+async def test_a_content_that_cannot_be_read_leaves_nothing(
+    store: BlobStore, tmp_path: Path
+) -> None:
+    closed = io.BytesIO(b"a photo")
+    closed.close()
+
+    with pytest.raises(ValueError, match="closed file"):
+        async with store.putting(OWNER, closed):
+            pytest.fail("there is nothing to name")
+
+    assert [each for each in tmp_path.rglob("*") if each.is_file()] == []
+
+
 async def test_a_content_outlives_the_process_that_stored_it(tmp_path: Path, codec: Codec) -> None:
     blob = await BlobStore(tmp_path, codec).put(OWNER, io.BytesIO(b"a photo"))
 

@@ -10,11 +10,12 @@ import hashlib
 import os
 import secrets
 import struct
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from forthwith.platform.crypto import Codec, SealBroken, place
@@ -48,8 +49,30 @@ class BlobStore:
 
     async def put(self, owner: UUID, source: BinaryIO) -> Blob:
         """Store all of `source` from its present position; on disk when this returns."""
+        async with self.putting(owner, source) as blob:
+            return blob
+
+    @asynccontextmanager
+    async def putting(self, owner: UUID, source: BinaryIO) -> AsyncIterator[Blob]:
+        """Store all of `source`: readable in the block, on disk when the block has ended.
+
+        So that what the block commits elsewhere is flushed at the same time, not afterwards.
+        """
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writers, self._write, owner, source)
+        named: asyncio.Future[Blob] = loop.create_future()
+
+        def tell(blob: Blob) -> None:
+            loop.call_soon_threadsafe(named.set_result, blob)
+
+        flushed = loop.run_in_executor(self._writers, self._write, owner, source, tell)
+        either: set[asyncio.Future[Any]] = {named, flushed}
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not named.done():
+            flushed.result()  # raises: nothing was written
+        try:
+            yield named.result()
+        finally:
+            await flushed
 
     async def get(self, owner: UUID, sha256: str) -> bytes:
         """The whole content; for what is known to be small. Raises `NotFound`."""
@@ -87,7 +110,7 @@ class BlobStore:
     def _path(self, owner: UUID, sha256: str) -> Path:
         return self._root / owner.hex / sha256[:2] / sha256
 
-    def _write(self, owner: UUID, source: BinaryIO) -> Blob:
+    def _write(self, owner: UUID, source: BinaryIO, tell: Callable[[Blob], None]) -> None:
         """In few system calls: after each of them a thread waits for its turn to go on."""
         folder = self._root / owner.hex
         draft = folder / f".{secrets.token_hex(8)}"
@@ -98,13 +121,15 @@ class BlobStore:
                 _write_all(target, chunk.sealed)
                 digest.update(chunk.plain)
                 size += len(chunk.plain)
-            _keep(target, draft, self._path(owner, digest.hexdigest()))
+            blob = Blob(digest.hexdigest(), size)
+            _name(target, draft, self._path(owner, blob.sha256))
+            tell(blob)
+            os.fsync(target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
         finally:
             os.close(target)
-        return Blob(digest.hexdigest(), size)
 
     def _sealed(self, owner: UUID, source: BinaryIO) -> Iterator["_Chunk"]:
         """The file, many frames at a time."""
@@ -120,7 +145,7 @@ class BlobStore:
                 sealed = self._codec.seal_bytes(plain[start:end], at)
                 frames += (_LENGTH.pack(len(sealed)), sealed)
                 number += 1
-            yield _Chunk(plain, b"".join(frames))
+            yield _Chunk(plain, frames)
             if not following:
                 return
             head, plain = b"", following
@@ -153,18 +178,19 @@ def _created(draft: Path) -> int:
         return os.open(draft, flags, 0o600)
 
 
-def _write_all(target: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(target, rest) :]
+def _write_all(target: int, parts: Sequence[bytes]) -> None:
+    written = os.writev(target, parts)
+    if written < sum(map(len, parts)):
+        rest = memoryview(b"".join(parts))[written:]
+        while rest:
+            rest = rest[os.write(target, rest) :]
 
 
-def _keep(written: int, draft: Path, path: Path) -> None:
-    """Give a written file its name, and make both last through a power cut.
+def _name(written: int, draft: Path, path: Path) -> None:
+    """Give a written file its name; the caller flushes both, and acknowledges nothing before.
 
-    A new name is given first: ext4, XFS and btrfs then write it with the file in one flush, and
-    nobody knows the name before we return. What exists under the name stays until the new
-    content is flushed.
+    A new name is given before the flush: ext4, XFS and btrfs then write it with the file in one
+    go. What exists under the name stays until the new content is flushed.
     """
     if path.exists():
         os.fsync(written)
@@ -173,7 +199,6 @@ def _keep(written: int, draft: Path, path: Path) -> None:
     except FileNotFoundError:
         path.parent.mkdir(exist_ok=True, mode=0o700)
         draft.rename(path)
-    os.fsync(written)
 
 
 async def _streamed(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:
@@ -185,7 +210,7 @@ async def _streamed(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]
 @dataclass(frozen=True, slots=True)
 class _Chunk:
     plain: bytes
-    sealed: bytes
+    sealed: list[bytes]
 
 
 def _frame_place(owner: UUID, file_id: bytes, number: int, *, last: bool) -> bytes:

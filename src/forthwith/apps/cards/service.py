@@ -43,27 +43,27 @@ async def submit_photo(
     idempotency: Mapping[str, object] | None,
 ) -> None:
     """Keep a photo and queue its reading; both are safe when this returns."""
-    blob = await runtime.blobs.put(owner, photo)
-    row = {
-        "id": card,
-        "owner": owner,
-        "run": run,
-        "photo": blob.sha256,
-        "media_type": media_type,
-    }
-    try:
-        await runtime.jobs.enqueue_with(
-            Card,
-            row,
-            "cards.read",
-            {"card_id": card},
-            owner=owner,
-            run=run,
-            idempotency=idempotency,
-        )
-    except BaseException:
-        await _delete_photo(runtime, owner, blob.sha256)
-        raise
+    async with runtime.blobs.putting(owner, photo) as blob:
+        row = {
+            "id": card,
+            "owner": owner,
+            "run": run,
+            "photo": blob.sha256,
+            "media_type": media_type,
+        }
+        try:
+            await runtime.jobs.enqueue_with(
+                Card,
+                row,
+                "cards.read",
+                {"card_id": card},
+                owner=owner,
+                run=run,
+                idempotency=idempotency,
+            )
+        except BaseException:
+            await _delete_photo(runtime, owner, blob.sha256)
+            raise
     if not await runtime.blobs.has(owner, blob.sha256):  # deleted with another card meanwhile
         photo.seek(0)
         await runtime.blobs.put(owner, photo)
