@@ -84,6 +84,7 @@ async def db(dsn: str) -> AsyncIterator[Database]:
 
 _EMPTY = """
 do $$ declare name text; begin
+  perform set_config('forthwith.audit_ages', 'on', true);
   for name in select format('%I.%I', n.nspname, c.relname)
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'p') and not c.relispartition and c.relname <> 'alembic_version'

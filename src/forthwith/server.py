@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
 from forthwith import __version__, registry
-from forthwith.platform import health, jobs, logging
+from forthwith.platform import audit, health, jobs, logging
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
 from forthwith.platform.identity import Identity
@@ -47,7 +47,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     vendor_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
-    for router in (jobs.router, costs.router, *(each.router() for each in apps)):
+    for router in (jobs.router, costs.router, audit.router, *(each.router() for each in apps)):
         app.include_router(router, prefix=API)
         app.include_router(router, prefix=ALIAS, include_in_schema=False)
     return app

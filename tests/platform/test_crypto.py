@@ -8,14 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forthwith.platform.crypto import Codec, SealBroken, load_or_make_key, parse_keys, place
+from forthwith.platform.crypto import (
+    Codec,
+    SealBroken,
+    key_id_of,
+    load_or_make_keys,
+    parse_keys,
+    place,
+)
 
 OLD, NEW = b"o" * 32, b"n" * 32
 AT = place("cards.cards", "reading", "1")
 _MAKE_KEY = """
 import sys, pathlib
-from forthwith.platform.crypto import load_or_make_key
-print(load_or_make_key(pathlib.Path(sys.argv[1])).hex())
+from forthwith.platform.crypto import load_or_make_keys
+print(load_or_make_keys(pathlib.Path(sys.argv[1]))[0].hex())
 """
 
 
@@ -98,6 +105,29 @@ def test_a_blind_index_is_equal_only_for_same_key_purpose_and_value() -> None:
     assert Codec([NEW]).blind_index("ann@example.com", "mail") != index
 
 
+def test_look_ups_of_before_find_their_rows_while_a_new_key_seals() -> None:
+    """The oldest key of the ring indexes until the deployment's own index key is handed in."""
+    index = Codec([OLD]).blind_index("ann@example.com", "mail")
+
+    assert Codec([NEW, OLD]).blind_index("ann@example.com", "mail") == index
+
+
+def test_with_the_deployments_index_key_look_ups_outlive_the_old_key() -> None:
+    before, after = Codec([OLD]), Codec([NEW])
+    after.index_key = before.index_key
+
+    assert after.blind_index("Ann", "name") == before.blind_index("Ann", "name")
+
+
+def test_a_sealed_value_tells_which_key_sealed_it() -> None:
+    rotated = Codec([NEW, OLD])
+    sealed = Codec([OLD]).seal_bytes(b"Ann", AT)
+
+    assert key_id_of(sealed) == Codec([OLD]).key_id
+    assert rotated.key_ids == (Codec([NEW]).key_id, Codec([OLD]).key_id)
+    assert rotated.seal_bytes(b"Ann", AT).startswith(rotated.mark)
+
+
 def test_a_codec_refuses_to_be_without_key_or_with_a_short_one() -> None:
     with pytest.raises(ValueError, match="at least one key"):
         Codec([])
@@ -130,6 +160,6 @@ def test_eight_racing_processes_make_one_key_file_of_mode_0600(tmp_path: Path) -
 
 
 def test_the_key_file_stays_as_it_is(tmp_path: Path) -> None:
-    first = load_or_make_key(tmp_path / "key")
+    first = load_or_make_keys(tmp_path / "key")
 
-    assert load_or_make_key(tmp_path / "key") == first
+    assert load_or_make_keys(tmp_path / "key") == first

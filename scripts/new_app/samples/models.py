@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform.crypto import sealed
 from forthwith.platform.db import Base
 
 
@@ -21,5 +22,5 @@ class Sample(Base, kw_only=True):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     owner: Mapped[UUID]
     run: Mapped[UUID]
-    content: Mapped[bytes]
+    content: Mapped[bytes] = mapped_column(info=sealed("id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)

@@ -3,7 +3,8 @@
 A sealed value is `version (1) | key id (4) | nonce (12) | ciphertext and tag`. The place
 (`table|column|row`) is authenticated with it, so that a value copied to another row,
 column or table does not open. Several keys may open; the first one seals, which is what
-makes rotation possible. Blind indexes (keyed hashes) allow exact look-ups without opening.
+makes rotation possible. Blind indexes (keyed hashes) allow exact look-ups without opening;
+their key outlives rotations (docs/adr/004).
 
 Sources: NIST SP 800-38D for the 96-bit random nonce (below 2**32 values per key), RFC 5869
 for the derivation of the index key.
@@ -13,6 +14,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar, overload
 
@@ -28,6 +30,8 @@ KEY_BYTES: Final = 32
 _VERSION: Final = b"\x01"
 _KEY_ID_BYTES: Final = 4
 _NONCE_BYTES: Final = 12
+MARK_BYTES: Final = len(_VERSION) + _KEY_ID_BYTES
+"""How many bytes at the beginning of a sealed value tell the key that sealed it."""
 _HEADER_BYTES: Final = len(_VERSION) + _KEY_ID_BYTES + _NONCE_BYTES
 
 
@@ -38,6 +42,28 @@ class SealBroken(Exception):
 def place(table: str, column: str, row: object) -> bytes:
     """The place of a value, as it is authenticated: `table|column|row`."""
     return f"{table}|{column}|{row}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How a sealed column is bound: the table as its place names it, and the row's columns."""
+
+    row: tuple[str, ...]
+    table: str | None = None
+
+
+def sealed(*row: str, table: str | None = None) -> dict[str, Any]:
+    """What a model tells of a column that goes through the codec: `mapped_column(info=...)`.
+
+    `row` are the columns that make up the row in its place, joined by `|`; `table` is what
+    the place calls the table where that is not its own name. Rotation finds columns by it.
+    """
+    return {"sealed": Sealed(row, table)}
+
+
+def unsealed() -> dict[str, Any]:
+    """What a model tells of a column of bytes that is a hash, or holds nothing personal."""
+    return {"sealed": None}
 
 
 class _Key:
@@ -64,6 +90,7 @@ class Codec:
         ring = [_Key(material) for material in keys]
         self._current = ring[0]
         self._by_id = {key.id: key for key in ring}
+        self._index_key = ring[-1].index_key
 
     def seal_bytes(self, value: bytes, at: bytes) -> bytes:
         """Seal `value` for the place `at`; 33 bytes longer than the value."""
@@ -95,13 +122,40 @@ class Codec:
         return msgspec.json.decode(self.open_bytes(sealed, at), type=into)
 
     def blind_index(self, value: str, purpose: str) -> bytes:
-        """A keyed 32-byte hash for exact look-ups; equal only for the same purpose and value."""
-        return hmac.digest(self._current.index_key, f"{purpose}|{value}".encode(), "sha256")
+        """A keyed 32-byte hash for exact look-ups; equal only for the same purpose and value.
+
+        The same after a rotation, once this deployment's index key was handed in.
+        """
+        return hmac.digest(self._index_key, f"{purpose}|{value}".encode(), "sha256")
+
+    @property
+    def index_key(self) -> bytes:
+        """The key of the blind indexes: the oldest key's own until another is handed in."""
+        return self._index_key
+
+    @index_key.setter
+    def index_key(self, key: bytes) -> None:
+        self._index_key = key
 
     @property
     def key_id(self) -> str:
         """Hex id of the sealing key; safe to print."""
         return self._current.id.hex()
+
+    @property
+    def mark(self) -> bytes:
+        """How everything begins that the sealing key sealed."""
+        return _VERSION + self._current.id
+
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Hex ids of all keys that open, the sealing one first."""
+        return tuple(each.hex() for each in self._by_id)
+
+
+def key_id_of(sealed_value: bytes) -> str:
+    """Hex id of the key that sealed a value."""
+    return sealed_value[len(_VERSION) : MARK_BYTES].hex()
 
 
 def parse_keys(text: str) -> list[bytes]:
@@ -118,8 +172,11 @@ def parse_keys(text: str) -> list[bytes]:
     return keys
 
 
-def load_or_make_key(path: Path) -> bytes:
-    """Read the key file, or make it once with mode 0600; safe when several processes start."""
+def load_or_make_keys(path: Path) -> list[bytes]:
+    """Read the key file, or make it once with mode 0600; safe when several processes start.
+
+    It holds what ENCRYPTION_KEY would: one key, or several while they are rotated.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -133,4 +190,4 @@ def load_or_make_key(path: Path) -> bytes:
         pass
     finally:
         draft.unlink()
-    return parse_keys(path.read_text())[0]
+    return parse_keys(path.read_text())

@@ -8,7 +8,7 @@ from sqlalchemy import PrimaryKeyConstraint, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
-from forthwith.platform.crypto import Codec, place
+from forthwith.platform.crypto import Codec, place, sealed
 from forthwith.platform.db import Base, Session
 
 
@@ -21,7 +21,7 @@ class InboxRow(Base, kw_only=True):
     channel: Mapped[str]
     event: Mapped[str]
     owner: Mapped[UUID]
-    payload: Mapped[bytes]
+    payload: Mapped[bytes] = mapped_column(info=sealed("channel", "event"))
     received_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False, index=True)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import Index, PrimaryKeyConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform import crypto
 from forthwith.platform.db import Base
 
 
@@ -20,7 +21,7 @@ class Identifier(Base, kw_only=True):
     )
 
     owner: Mapped[UUID]
-    digest: Mapped[bytes]
+    digest: Mapped[bytes] = mapped_column(info=crypto.unsealed())
     card: Mapped[UUID]
 
 
@@ -44,5 +45,5 @@ class Card(Base, kw_only=True):
     photo: Mapped[str]
     media_type: Mapped[str]
     person: Mapped[str | None] = mapped_column(default=None)
-    reading: Mapped[bytes | None] = mapped_column(default=None)
+    reading: Mapped[bytes | None] = mapped_column(default=None, info=crypto.sealed("id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)

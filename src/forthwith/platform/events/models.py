@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import PrimaryKeyConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform.crypto import sealed
 from forthwith.platform.db import Base
 
 
@@ -32,5 +33,5 @@ class Event(Base, kw_only=True):
     stream: Mapped[UUID]
     seq: Mapped[int]
     kind: Mapped[str]
-    data: Mapped[bytes]
+    data: Mapped[bytes] = mapped_column(info=sealed("stream"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)

@@ -1,6 +1,6 @@
 """What every route shares: answers, problems, limits, pages, streams, idempotency."""
 
-from forthwith.platform.http.access import Db, Sealing, require
+from forthwith.platform.http.access import Db, Sealing, require, require_operator
 from forthwith.platform.http.answers import (
     NOT_CHANGED,
     POLL_SECONDS,
@@ -49,6 +49,7 @@ __all__ = [
     "page_request",
     "plain",
     "require",
+    "require_operator",
     "tagged",
     "upload_schema",
     "uploaded_file",

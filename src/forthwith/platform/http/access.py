@@ -42,6 +42,18 @@ def require(scope: str) -> Callable[..., Awaitable[Principal]]:
     return principal
 
 
+def require_operator(scope: str) -> Callable[..., Awaitable[Principal]]:
+    """A FastAPI dependency: an operator whose credential carries `scope`."""
+    asking = require(scope)
+
+    async def operator(known: Annotated[Principal, Depends(asking)]) -> Principal:
+        if known.role != "operator":
+            raise Forbidden("Only an operator may ask for this.")
+        return known
+
+    return operator
+
+
 async def _database(request: Request) -> Database:
     database: Database = request.state.db
     return database

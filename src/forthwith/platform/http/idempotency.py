@@ -17,7 +17,7 @@ from sqlalchemy import PrimaryKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform import clock
-from forthwith.platform.crypto import Codec, place
+from forthwith.platform.crypto import Codec, place, sealed, unsealed
 from forthwith.platform.db import Base, Database
 from forthwith.platform.errors import BadRequest, Conflict, Fault, Unprocessable
 
@@ -36,7 +36,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class IdempotencyRow(Base, kw_only=True):
-    """The first answer to a key; `body` goes through the codec."""
+    """The first answer to a key; `answer` goes through the codec."""
 
     __tablename__ = "idempotency"
     __table_args__ = (
@@ -47,8 +47,8 @@ class IdempotencyRow(Base, kw_only=True):
     owner: Mapped[UUID]
     route: Mapped[str]
     key: Mapped[str]
-    fingerprint: Mapped[bytes]
-    answer: Mapped[bytes]
+    fingerprint: Mapped[bytes] = mapped_column(info=unsealed())
+    answer: Mapped[bytes] = mapped_column(info=sealed("owner", "route", "key"))
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 

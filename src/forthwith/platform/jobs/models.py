@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform.crypto import sealed
 from forthwith.platform.db import Base
 
 
@@ -31,7 +32,7 @@ class RunRow(Base, kw_only=True):
     name: Mapped[str]
     queue: Mapped[str]
     state: Mapped[str]
-    args: Mapped[bytes]
+    args: Mapped[bytes] = mapped_column(info=sealed("id"))
     run_at: Mapped[datetime]
     attempt: Mapped[int] = mapped_column(server_default="0", default=0)
     takeovers: Mapped[int] = mapped_column(server_default="0", default=0)
@@ -39,9 +40,9 @@ class RunRow(Base, kw_only=True):
     holder: Mapped[UUID | None] = mapped_column(default=None)
     lease_until: Mapped[datetime | None] = mapped_column(default=None)
     unique_key: Mapped[str | None] = mapped_column(default=None)
-    progress: Mapped[bytes | None] = mapped_column(default=None)
-    result: Mapped[bytes | None] = mapped_column(default=None)
-    error: Mapped[bytes | None] = mapped_column(default=None)
+    progress: Mapped[bytes | None] = mapped_column(default=None, info=sealed("id"))
+    result: Mapped[bytes | None] = mapped_column(default=None, info=sealed("id"))
+    error: Mapped[bytes | None] = mapped_column(default=None, info=sealed("id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
     started_at: Mapped[datetime | None] = mapped_column(default=None)
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
@@ -58,7 +59,7 @@ class StepRow(Base, kw_only=True):
 
     run: Mapped[UUID]
     name: Mapped[str]
-    result: Mapped[bytes]
+    result: Mapped[bytes] = mapped_column(info=sealed("run", "name"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform.crypto import unsealed
 from forthwith.platform.db import Base
 
 
@@ -15,5 +16,5 @@ class BudgetRow(Base, kw_only=True):
     __table_args__ = {"schema": "platform"}
 
     pool: Mapped[str] = mapped_column(primary_key=True)
-    document: Mapped[bytes]
+    document: Mapped[bytes] = mapped_column(info=unsealed())
     changed_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)

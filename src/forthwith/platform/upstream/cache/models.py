@@ -6,6 +6,7 @@ from sqlalchemy import Computed, Index
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform.crypto import sealed
 from forthwith.platform.db import Base
 
 
@@ -26,7 +27,7 @@ class CachedValue(Base, kw_only=True):
         Computed("split_part(key, ':', 1)", persisted=True), init=False
     )
     tags: Mapped[list[str]] = mapped_column(ARRAY(TEXT))
-    blob: Mapped[bytes | None]
+    blob: Mapped[bytes | None] = mapped_column(info=sealed("key", table="platform.cache"))
     expires_at: Mapped[datetime]
 
 
