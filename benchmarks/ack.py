@@ -19,7 +19,7 @@ from typing import Final
 from PIL import Image
 
 from benchmarks import database, harness, load, processes
-from benchmarks.database import API_KEY, ENCRYPTION_KEY
+from benchmarks.database import API_KEY, ENCRYPTION_KEY, JWT_SECRET
 from benchmarks.figures import COLUMNS, Latencies, pooled, spread
 from benchmarks.harness import Goal, Report, Table
 
@@ -85,6 +85,7 @@ def _servers(folder: Path, dsn: str) -> Iterator[Ports]:
     environment = {
         "DATABASE_URL": dsn,
         "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "JWT_SECRET": JWT_SECRET,
         "FORTHWITH_HOME": str(folder / "home"),
         "PHOTOS": str(photos),
     }

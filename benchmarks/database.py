@@ -18,6 +18,7 @@ from forthwith.platform.postgres import EmbeddedServer
 
 API_KEY = "fw_key-of-the-benchmarks-operator"
 ENCRYPTION_KEY = "b1" * 32
+JWT_SECRET = "b2" * 32
 
 
 @contextmanager

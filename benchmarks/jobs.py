@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks import database, harness, venvs
-from benchmarks.database import ENCRYPTION_KEY
+from benchmarks.database import ENCRYPTION_KEY, JWT_SECRET
 from benchmarks.engines import Engine, NotInTimeError, Start, worker_of
 from benchmarks.figures import Latencies, spread
 from benchmarks.harness import Goal, Report, Table
@@ -75,6 +75,7 @@ def _engines(folder: Path, server_dsn: str) -> Iterator[list[Engine]]:
             "BENCH_DSN": dsn,
             "DATABASE_URL": dsn,
             "ENCRYPTION_KEY": ENCRYPTION_KEY,
+            "JWT_SECRET": JWT_SECRET,
             "FORTHWITH_HOME": str(folder / "home"),
         }
         engine = Engine(title, module, folder, environment)

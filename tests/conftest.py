@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import httpx
 import pytest
-from support import API_KEY, ENCRYPTION_KEY, REPOSITORY, serving
+from support import API_KEY, ENCRYPTION_KEY, JWT_SECRET, REPOSITORY, serving
 
 from forthwith import registry
 from forthwith.migrations.upgrade import upgrade
@@ -106,6 +106,7 @@ def settings(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platf
     monkeypatch.setenv("FORTHWITH_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("DATABASE_URL", dsn)
     monkeypatch.setenv("ENCRYPTION_KEY", ENCRYPTION_KEY)
+    monkeypatch.setenv("JWT_SECRET", JWT_SECRET)
     return PlatformSettings()
 
 

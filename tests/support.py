@@ -19,6 +19,7 @@ REPOSITORY = Path(__file__).parent.parent
 EXAMPLES = REPOSITORY / "examples" / "cards"
 API_KEY = "fw_test-key-of-the-operator"
 ENCRYPTION_KEY = "5a" * 32
+JWT_SECRET = "test:" + "5b" * 32
 
 
 def serving(runtime: Runtime) -> AbstractAsyncContextManager[str]:

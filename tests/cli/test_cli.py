@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from support import API_KEY, ENCRYPTION_KEY
+from support import API_KEY, ENCRYPTION_KEY, JWT_SECRET
 
 from forthwith import __version__
 from forthwith.platform import ids
@@ -32,7 +32,11 @@ def forthwith(*arguments: str, home: Path, **environment: str) -> subprocess.Com
 @pytest.fixture
 def against(runtime: Runtime, tmp_path: Path) -> dict[str, str]:
     """The environment of a process that shares the test's database and key."""
-    return {"DATABASE_URL": runtime.db.dsn, "ENCRYPTION_KEY": ENCRYPTION_KEY}
+    return {
+        "DATABASE_URL": runtime.db.dsn,
+        "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "JWT_SECRET": JWT_SECRET,
+    }
 
 
 async def queued_run(runtime: Runtime) -> UUID:
@@ -128,6 +132,7 @@ def test_doctor_says_what_to_do_about_a_database_that_is_away(tmp_path: Path) ->
         home=tmp_path,
         DATABASE_URL="postgresql://nobody@127.0.0.1:1/x",
         ENCRYPTION_KEY=ENCRYPTION_KEY,
+        JWT_SECRET=JWT_SECRET,
         COLUMNS="200",
     )
 

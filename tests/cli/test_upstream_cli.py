@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import ENCRYPTION_KEY
+from support import ENCRYPTION_KEY, JWT_SECRET
 from test_cli import forthwith
 
 from forthwith.cli import upstream as command
@@ -23,7 +23,12 @@ VENDOR = Vendor(
 
 @pytest.fixture
 def against(runtime: Runtime) -> dict[str, str]:
-    return {"DATABASE_URL": runtime.db.dsn, "ENCRYPTION_KEY": ENCRYPTION_KEY, "COLUMNS": "160"}
+    return {
+        "DATABASE_URL": runtime.db.dsn,
+        "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "JWT_SECRET": JWT_SECRET,
+        "COLUMNS": "160",
+    }
 
 
 async def _spend(runtime: Runtime) -> None:

@@ -20,7 +20,7 @@ from fault_jobs import EFFECTS, JOBS
 from fault_process import OWNER
 from nursery import Nursery
 from paid_vendor import BOOK, Entry, read_book
-from support import API_KEY, ENCRYPTION_KEY
+from support import API_KEY, ENCRYPTION_KEY, JWT_SECRET
 
 from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.crypto import Codec, place
@@ -81,6 +81,7 @@ class Fleet:
         self._environment = os.environ | {
             "DATABASE_URL": dsn,
             "ENCRYPTION_KEY": ENCRYPTION_KEY,
+            "JWT_SECRET": JWT_SECRET,
             "API_KEY": API_KEY,
             "FORTHWITH_HOME": str(home),
             "CPU_PROCESSES": "1",

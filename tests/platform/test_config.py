@@ -32,6 +32,8 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "POOL_SIZE": ("7", 7, lambda s: s.database.pool_size),
     "MAX_OVERFLOW": ("3", 3, lambda s: s.database.max_overflow),
     "ENCRYPTION_KEY": (KEY, KEY, lambda s: _secret(s.secrets.encryption_key)),
+    "JWT_SECRET": (KEY, KEY, lambda s: _secret(s.secrets.jwt_secret)),
+    "ACCOUNTS_CONFIRM_EMAIL": ("off", False, lambda s: s.accounts.confirm_email),
     "API_KEY": ("fw_mine", "fw_mine", lambda s: _secret(s.secrets.api_key)),
     "HOST": ("0.0.0.0", "0.0.0.0", lambda s: s.server.host),  # noqa: S104 - read, not bound
     "PORT": ("9000", 9000, lambda s: s.server.port),
@@ -77,6 +79,7 @@ def test_a_setting_is_read_from_its_environment_name(
 ) -> None:
     given, expected, read = NAMES[name]
     monkeypatch.setenv("ENCRYPTION_KEY", KEY)
+    monkeypatch.setenv("JWT_SECRET", KEY)
     monkeypatch.setenv(name, given)
 
     assert read(PlatformSettings()) == expected
@@ -110,6 +113,7 @@ def test_the_parts_of_a_database_address_are_put_together_and_quoted(
     for name, value in {"HOST": "h", "NAME": "d", "USER": "u", "PASSWORD": "p@:/"}.items():
         monkeypatch.setenv(f"DB_{name}", value)
     monkeypatch.setenv("ENCRYPTION_KEY", KEY)
+    monkeypatch.setenv("JWT_SECRET", KEY)
 
     assert PlatformSettings().database.dsn == "postgresql://u:p%40%3A%2F@h:5432/d"
 
@@ -118,6 +122,7 @@ def test_a_database_url_goes_before_its_parts(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DATABASE_URL", "postgresql+asyncpg://u@one/d")
     monkeypatch.setenv("DB_HOST", "two")
     monkeypatch.setenv("ENCRYPTION_KEY", KEY)
+    monkeypatch.setenv("JWT_SECRET", KEY)
 
     assert PlatformSettings().database.dsn == "postgresql://u@one/d"
 
@@ -184,9 +189,21 @@ def test_a_fleet_without_encryption_key_does_not_start_and_names_it(
     assert "very-secret" not in refused.stderr + refused.stdout
 
 
+def test_a_fleet_without_a_secret_for_its_tokens_does_not_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One machine's tokens would be unknown to the next."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://u@h/d")
+    monkeypatch.setenv("ENCRYPTION_KEY", KEY)
+
+    with pytest.raises(ValueError, match="JWT_SECRET is required when DATABASE_URL is set"):
+        PlatformSettings()
+
+
 def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://u:very-secret@h/d")
     monkeypatch.setenv("ENCRYPTION_KEY", KEY)
+    monkeypatch.setenv("JWT_SECRET", KEY)
     monkeypatch.setenv("API_KEY", "fw_very-secret")
 
     shown = repr(PlatformSettings())

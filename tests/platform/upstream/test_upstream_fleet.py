@@ -11,7 +11,7 @@ from callers import END_SECONDS, Callers
 from paid_sandbox import Sandbox, sandbox
 from redis import Redis as BlockingRedis
 from redis_server import RedisServer, redis_server_in
-from support import ENCRYPTION_KEY, REPOSITORY
+from support import ENCRYPTION_KEY, JWT_SECRET, REPOSITORY
 
 from forthwith.platform.db import Database
 
@@ -47,6 +47,7 @@ def environment(
     variables = {
         "DATABASE_URL": dsn,
         "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "JWT_SECRET": JWT_SECRET,
         "FORTHWITH_HOME": str(tmp_path / "home"),
         "PYTHONPATH": os.pathsep.join(map(str, path)),
     }

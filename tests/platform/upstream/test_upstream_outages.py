@@ -13,7 +13,7 @@ import pytest
 from faults.postgres_clients import reachable_root
 from paid_sandbox import Answering, Sandbox, answering, keys, sandbox
 from redis_server import RedisServer, redis_server_in
-from support import ENCRYPTION_KEY
+from support import ENCRYPTION_KEY, JWT_SECRET
 
 from forthwith.migrations.upgrade import upgrade
 from forthwith.platform import context, ids
@@ -63,7 +63,11 @@ async def fleet_member(
     dsn: str, monkeypatch: pytest.MonkeyPatch, home: Path, **environment: str
 ) -> AsyncGenerator[FleetStores]:
     """The stores of a process of a fleet."""
-    required = {"DATABASE_URL": dsn, "ENCRYPTION_KEY": ENCRYPTION_KEY}
+    required = {
+        "DATABASE_URL": dsn,
+        "ENCRYPTION_KEY": ENCRYPTION_KEY,
+        "JWT_SECRET": JWT_SECRET,
+    }
     for name, value in (required | environment | {"FORTHWITH_HOME": str(home)}).items():
         monkeypatch.setenv(name, value)
     codec = Codec([bytes.fromhex(ENCRYPTION_KEY)])

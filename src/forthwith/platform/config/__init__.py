@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from forthwith.platform.config.base import Settings
 from forthwith.platform.config.process import (
+    AccountSettings,
     AppSelection,
     DatabaseSettings,
     HomeSettings,
@@ -21,6 +22,7 @@ from forthwith.platform.config.process import (
 from forthwith.platform.config.upstream import BudgetSettings, CacheSettings, RedisSettings
 
 __all__ = [
+    "AccountSettings",
     "AppSelection",
     "BudgetSettings",
     "CacheSettings",
@@ -42,6 +44,7 @@ class PlatformSettings(BaseModel, frozen=True):
     home: HomeSettings = Field(default_factory=HomeSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     secrets: SecretSettings = Field(default_factory=SecretSettings)
+    accounts: AccountSettings = Field(default_factory=AccountSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     redis: RedisSettings = Field(default_factory=RedisSettings)
@@ -53,9 +56,14 @@ class PlatformSettings(BaseModel, frozen=True):
     @model_validator(mode="after")
     def _a_fleet_brings_its_own_keys(self) -> Self:
         """A key made on one machine of a fleet would be unreadable on the next."""
-        if self.database.dsn is not None and self.secrets.encryption_key is None:
+        needed = {
+            "ENCRYPTION_KEY": self.secrets.encryption_key,
+            "JWT_SECRET": self.secrets.jwt_secret,
+        }
+        missing = [name for name, value in needed.items() if value is None]
+        if self.database.dsn is not None and missing:
             raise ValueError(
-                "ENCRYPTION_KEY is required when DATABASE_URL is set. "
+                f"{missing[0]} is required when DATABASE_URL is set. "
                 "Make one with: openssl rand -hex 32"
             )
         return self

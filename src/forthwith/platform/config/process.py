@@ -116,12 +116,35 @@ class SecretSettings(Settings):
             description="64 hex digits (AES-256). Several, the newest first, separated by commas.",
         ),
     ]
+    jwt_secret: Annotated[
+        SecretStr | None,
+        Field(
+            default=None,
+            validation_alias="JWT_SECRET",
+            description="Signs access tokens: 32 characters or more, or several as name:secret, "
+            "the newest first, separated by commas.",
+        ),
+    ]
     api_key: Annotated[
         SecretStr | None,
         Field(
             default=None,
             validation_alias="API_KEY",
             description="First API key of the operator. Unset: one is made and printed once.",
+        ),
+    ]
+
+
+class AccountSettings(Settings):
+    """People who register and sign in."""
+
+    confirm_email: Annotated[
+        bool,
+        Field(
+            default=True,
+            validation_alias="ACCOUNTS_CONFIRM_EMAIL",
+            description="An account begins when its address is confirmed by mail. Off, for a "
+            "closed network without mail, anybody can learn which addresses have accounts.",
         ),
     ]
 
