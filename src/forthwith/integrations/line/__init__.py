@@ -1,0 +1,1 @@
+"""LINE: events in, messages out, contents, identity of LIFF pages. Knows no application."""
