@@ -19,6 +19,8 @@ class Principal:
     scopes: frozenset[str]
     role: str = "member"
     plan: str = "basic"
+    requests_per_minute: int | None = None
+    """The credential's own limit, below that of the plan."""
 
     def may(self, scope: str) -> bool:
         """Whether the credential carries this scope; `*` carries all."""

@@ -15,6 +15,35 @@ def upgrade() -> None:
 
 
 SQL = """
+alter table platform.api_keys
+  add column signing_secret bytea,
+  add column requests_per_minute integer;
+
+-- Counts and nonces of minutes: a crash of the database may forget them, so they cost no WAL.
+create unlogged table platform.request_counts (
+  subject bytea not null constraint pk_request_counts primary key,
+  period bigint not null,
+  used integer not null,
+  before integer not null,
+  expires_at timestamptz not null
+) with (fillfactor = 50);
+
+create unlogged table platform.nonces (
+  key uuid not null,
+  nonce varchar not null,
+  expires_at timestamptz not null,
+  constraint pk_nonces primary key (key, nonce)
+);
+create index ix_nonces_expires_at on platform.nonces (expires_at);
+
+create table platform.quota_uses (
+  owner uuid not null,
+  quota varchar not null,
+  period date not null,
+  used bigint not null,
+  constraint pk_quota_uses primary key (owner, quota, period)
+);
+
 -- Every process remembers who holds a key; it has to hear of a change however it was made.
 create function platform.tell_key_changed() returns trigger language plpgsql as
 $$ begin

@@ -5,6 +5,7 @@ so that no way of changing a row is left out), and what was remembered of its ow
 While a process cannot hear that, it believes what it read for two seconds only.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 from uuid import UUID
@@ -13,7 +14,7 @@ from forthwith.platform import clock
 from forthwith.platform.context import Principal
 from forthwith.platform.db import Database
 from forthwith.platform.events import Listener
-from forthwith.platform.identity.keys import digest, is_possible, read_principal
+from forthwith.platform.identity.keys import Found, digest, find_by_digest, find_by_id, is_possible
 
 T = TypeVar("T")
 
@@ -27,13 +28,13 @@ MOST: Final = 10_000  # keys, and as many wrong ones apart: a flood of them drop
 
 @dataclass(frozen=True, slots=True)
 class _Remembered:
-    principal: Principal
+    found: Found
     read_at: float
     until: float
 
 
 class KeyMemory:
-    """Who holds a key: from memory, or from the database."""
+    """Keys in force by their digest or id: from memory, or from the database."""
 
     def __init__(self, db: Database, listener: Listener) -> None:
         self._db = db
@@ -54,20 +55,20 @@ class KeyMemory:
         if not is_possible(secret):
             return None
         hashed = digest(secret)
-        now = clock.monotonic()
-        remembered = self._known.get(hashed)
-        if remembered is not None and self._is_believed(remembered, now):
-            return remembered.principal
-        if self._unknown.get(hashed, 0.0) > now:
-            return None
-        return await self._read(hashed, now)
+        found = await self._find(hashed, lambda: find_by_digest(self._db, hashed))
+        return None if found is None else found.principal
+
+    async def find_by_id(self, key: UUID) -> Found | None:
+        """The key in force with this id; its signing secret is still sealed. Raises as `find`."""
+        return await self._find(key.bytes, lambda: find_by_id(self._db, key))
 
     def forget(self, owner: UUID) -> None:
         """Drop what is remembered of an owner's keys, and of all unknown ones."""
         self._changes += 1
         self._unknown.clear()
-        for hashed in [key for key, each in self._known.items() if each.principal.owner == owner]:
-            del self._known[hashed]
+        mine = [at for at, each in self._known.items() if each.found.principal.owner == owner]
+        for at in mine:
+            del self._known[at]
 
     def forget_all(self) -> None:
         """Drop everything: notices may have been missed."""
@@ -75,34 +76,39 @@ class KeyMemory:
         self._known.clear()
         self._unknown.clear()
 
+    async def _find(self, at: bytes, read: Callable[[], Awaitable[Found | None]]) -> Found | None:
+        """What is remembered at a digest (32 bytes) or an id (16), or else read."""
+        now = clock.monotonic()
+        remembered = self._known.get(at)
+        if remembered is not None and self._is_believed(remembered, now):
+            return remembered.found
+        if self._unknown.get(at, 0.0) > now and self._listener.connected.is_set():
+            return None
+        changes = self._changes
+        found = await read()
+        if changes == self._changes:  # else it may be of before the change, and is not kept
+            self._keep(at, found, now)
+        return found
+
     def _is_believed(self, remembered: _Remembered, now: float) -> bool:
         if now >= remembered.until:
             return False
         return self._listener.connected.is_set() or now - remembered.read_at < DEAF_SECONDS
 
-    async def _read(self, hashed: bytes, now: float) -> Principal | None:
-        changes = self._changes
-        found = await read_principal(self._db, hashed)
-        if changes != self._changes:  # what was read may be of before the change: it is not kept
-            return None if found is None else found.principal
+    def _keep(self, at: bytes, found: Found | None, now: float) -> None:
         if found is None:
-            _keep(self._unknown, hashed, now + self._seconds_unknown())
-            return None
-        self._unknown.pop(hashed, None)
-        seconds = min(KEPT_SECONDS, found.seconds_left)
-        _keep(self._known, hashed, _Remembered(found.principal, now, now + seconds))
-        return found.principal
-
-    def _seconds_unknown(self) -> float:
-        return UNKNOWN_SECONDS if self._listener.connected.is_set() else 0.0
+            _remember(self._unknown, at, now + UNKNOWN_SECONDS)
+        else:
+            until = now + min(KEPT_SECONDS, found.seconds_left)
+            _remember(self._known, at, _Remembered(found, now, until))
 
     def _on_notice(self, payload: str) -> None:
         self.forget(UUID(payload))
 
 
-def _keep(memory: dict[bytes, T], hashed: bytes, value: T) -> None:
+def _remember(memory: dict[bytes, T], at: bytes, value: T) -> None:
     """Remember one more; the oldest goes when there are too many."""
-    memory.pop(hashed, None)  # so that it becomes the newest
+    memory.pop(at, None)  # so that it becomes the newest
     if len(memory) >= MOST:
         del memory[next(iter(memory))]
-    memory[hashed] = value
+    memory[at] = value

@@ -1,9 +1,9 @@
-"""Accounts, their API keys, the people who sign in, and what they sign in with."""
+"""Accounts, their API keys, the people who sign in, and what requests leave behind."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -25,7 +25,10 @@ class Account(Base, kw_only=True):
 
 
 class ApiKey(Base, kw_only=True):
-    """An API key: 256 random bits, of which only the SHA-256 is kept."""
+    """An API key: 256 random bits, of which only the SHA-256 is kept.
+
+    `signing_secret`, with which its holder may sign requests, goes through the codec.
+    """
 
     __tablename__ = "api_keys"
     __table_args__ = {"schema": "platform"}
@@ -38,6 +41,8 @@ class ApiKey(Base, kw_only=True):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
     expires_at: Mapped[datetime | None] = mapped_column(default=None)
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
+    signing_secret: Mapped[bytes | None] = mapped_column(default=None, info=sealed("id"))
+    requests_per_minute: Mapped[int | None] = mapped_column(default=None)
 
 
 class Person(Base, kw_only=True):
@@ -139,3 +144,42 @@ class LinkedIdentity(Base, kw_only=True):
     subject: Mapped[bytes] = mapped_column(info=sealed("id"))
     account: Mapped[UUID | None] = mapped_column(default=None, index=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
+
+
+class RequestCount(Base, kw_only=True):
+    """Requests of one subject in this period and the one before; unlogged.
+
+    `subject` is a blind index.
+    """
+
+    __tablename__ = "request_counts"
+    __table_args__ = {"schema": "platform"}
+
+    subject: Mapped[bytes] = mapped_column(primary_key=True, info=unsealed())
+    period: Mapped[int] = mapped_column(BigInteger)
+    used: Mapped[int]
+    before: Mapped[int]
+    expires_at: Mapped[datetime]
+
+
+class Nonce(Base, kw_only=True):
+    """A nonce that an API key has signed; it signs no second request. Unlogged."""
+
+    __tablename__ = "nonces"
+    __table_args__ = {"schema": "platform"}
+
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    nonce: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class QuotaUse(Base, kw_only=True):
+    """What an account has used of one quota in a period; a standing quota has one period."""
+
+    __tablename__ = "quota_uses"
+    __table_args__ = {"schema": "platform"}
+
+    owner: Mapped[UUID] = mapped_column(primary_key=True)
+    quota: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[date] = mapped_column(primary_key=True)
+    used: Mapped[int] = mapped_column(BigInteger)
