@@ -125,7 +125,7 @@ def test_a_sealed_value_tells_which_key_sealed_it() -> None:
 
     assert key_id_of(sealed) == Codec([OLD]).key_id
     assert rotated.key_ids == (Codec([NEW]).key_id, Codec([OLD]).key_id)
-    assert rotated.seal_bytes(b"Ann", AT).startswith(rotated.mark)
+    assert rotated.seal_bytes(b"Ann", AT).startswith(rotated.marks[0])
 
 
 def test_a_codec_refuses_to_be_without_key_or_with_a_short_one() -> None:

@@ -6,9 +6,13 @@ the last one, so that frames cannot be swapped, dropped or moved to another owne
 """
 
 import asyncio
+import contextlib
+import fcntl
 import hashlib
+import io
 import os
 import secrets
+import shutil
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +22,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-from forthwith.platform.crypto import Codec, SealBroken, place
+from forthwith.platform import clock
+from forthwith.platform.crypto import MARK_BYTES, Codec, SealBroken, key_id_of, place
 from forthwith.platform.errors import NotFound
 
 FRAME_BYTES: Final = 64 * 1024
@@ -29,6 +34,8 @@ _WRITERS: Final = 32
 """Writers wait for the disk, which takes those that wait together in one flush; the event
 loop's own few threads would be its speed limit."""
 _LENGTH: Final = struct.Struct(">I")
+_HEAD_BYTES: Final = len(_MAGIC) + _FILE_ID_BYTES + _LENGTH.size
+"""What stands before the first sealed frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,15 @@ class Blob:
 
     sha256: str
     size: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBlob:
+    """Whose content, and the hex id of the key that sealed it."""
+
+    owner: UUID
+    sha256: str
+    key_id: str
 
 
 class BlobStore:
@@ -95,7 +111,7 @@ class BlobStore:
         path = self._path(owner, sha256)
         aside = path.with_name(f".{sha256}.{secrets.token_hex(4)}")
         try:
-            await asyncio.to_thread(path.rename, aside)
+            await asyncio.to_thread(self._set_aside, path, aside)
         except FileNotFoundError:
             return
         if await is_used():
@@ -106,6 +122,27 @@ class BlobStore:
     async def has(self, owner: UUID, sha256: str) -> bool:
         """Whether the content is here: one look, which takes less than a thread's turn."""
         return os.path.exists(self._path(owner, sha256))  # noqa: ASYNC240, PTH110
+
+    async def delete_all(self, owner: UUID) -> None:
+        """Forget everything of an owner, drafts and what was set aside too."""
+        await asyncio.to_thread(shutil.rmtree, self._root / owner.hex, ignore_errors=True)
+
+    def survey(self) -> Iterator["SealedBlob"]:
+        """Every blob with the id of the key that sealed it; reads the beginning of each file."""
+        for path in self._root.glob("*/*/[0-9a-f]*"):
+            with contextlib.suppress(FileNotFoundError), path.open("rb") as file:
+                head = file.read(_HEAD_BYTES + MARK_BYTES)
+                yield SealedBlob(UUID(path.parts[-3]), path.name, key_id_of(head[_HEAD_BYTES:]))
+
+    async def reseal(self, owner: UUID, sha256: str) -> None:
+        """Seal a content with the present key, if it is still here; who reads it reads on."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(NotFound):
+            await loop.run_in_executor(self._writers, self._reseal, owner, sha256)
+
+    async def sweep(self, older_than_seconds: float) -> int:
+        """Delete drafts and set-aside files that killed processes left; how many."""
+        return await asyncio.to_thread(self._sweep, clock.now().timestamp() - older_than_seconds)
 
     def _path(self, owner: UUID, sha256: str) -> Path:
         return self._root / owner.hex / sha256[:2] / sha256
@@ -150,6 +187,46 @@ class BlobStore:
                 return
             head, plain = b"", following
 
+    def _reseal(self, owner: UUID, sha256: str) -> None:
+        path = self._path(owner, sha256)
+        source = as_file(self._frames(owner, sha256))
+        draft = path.with_name(f".{secrets.token_hex(8)}")
+        target = _created(draft)
+        try:
+            for chunk in self._sealed(owner, source):
+                _write_all(target, chunk.sealed)
+            os.fsync(target)
+            with self._names(fcntl.LOCK_EX):
+                if path.exists():
+                    draft.rename(path)
+        finally:
+            os.close(target)
+            draft.unlink(missing_ok=True)
+
+    def _set_aside(self, path: Path, aside: Path) -> None:
+        with self._names(fcntl.LOCK_SH):
+            path.rename(aside)
+
+    @contextlib.contextmanager
+    def _names(self, kind: int) -> Iterator[None]:
+        """Hold the names of all blobs: what is deleted must not come back with another seal."""
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._root, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, kind)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _sweep(self, before: float) -> int:
+        swept = 0
+        for path in (*self._root.glob("*/.*"), *self._root.glob("*/*/.*")):
+            with contextlib.suppress(FileNotFoundError):
+                if path.stat().st_mtime < before:
+                    path.unlink()
+                    swept += 1
+        return swept
+
     def _frames(self, owner: UUID, sha256: str) -> Iterator[bytes]:
         try:
             file = self._path(owner, sha256).open("rb")
@@ -166,6 +243,31 @@ class BlobStore:
                 at = _frame_place(owner, file_id, number, last=following is None)
                 yield self._codec.open_bytes(frame, at)
                 number, frame = number + 1, following
+
+
+def as_file(pieces: Iterator[bytes]) -> BinaryIO:
+    """Pieces as one file to read from, so that `put` takes what is made as it goes."""
+    return io.BufferedReader(_Pieces(pieces), buffer_size=FRAME_BYTES)
+
+
+class _Pieces(io.RawIOBase):
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        taken = self._rest[: len(buffer)]
+        buffer[: len(taken)] = taken
+        self._rest = self._rest[len(taken) :]
+        return len(taken)
 
 
 def _created(draft: Path) -> int:

@@ -143,9 +143,9 @@ class Codec:
         return self._current.id.hex()
 
     @property
-    def mark(self) -> bytes:
-        """How everything begins that the sealing key sealed."""
-        return _VERSION + self._current.id
+    def marks(self) -> tuple[bytes, ...]:
+        """How everything begins that a key sealed, for each key, the sealing one's first."""
+        return tuple(_VERSION + key for key in self._by_id)
 
     @property
     def key_ids(self) -> tuple[str, ...]:
