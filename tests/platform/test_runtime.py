@@ -55,7 +55,7 @@ async def test_a_request_finds_every_open_part(runtime: Runtime) -> None:
     state = runtime.state()
 
     assert state.keys() == {
-        *("runtime", "db", "codec", "feed", "jobs", "keys"),
+        *("runtime", "db", "codec", "feed", "jobs", "keys", "tokens"),
         *("stores", "upstreams"),
     }
     assert all(getattr(runtime, name) is state[name] for name in state.keys() - {"runtime"})

@@ -16,7 +16,8 @@ from forthwith.platform.crypto import Codec, load_or_make_keys, parse_keys
 from forthwith.platform.db import Database
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.events import Feed, Listener
-from forthwith.platform.identity import KeyMemory
+from forthwith.platform.identity import KeyMemory, Passwords, Tokens, opened_tokens
+from forthwith.platform.identity.tokens import SigningKey, parse_secrets
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
@@ -41,6 +42,8 @@ class Runtime:
     listener: Listener
     feed: Feed
     keys: KeyMemory
+    passwords: Passwords
+    tokens: Tokens
     jobs: Jobs
     stores: FleetStores
     upstreams: Upstreams
@@ -53,6 +56,7 @@ class Runtime:
             "codec": self.codec,
             "feed": self.feed,
             "keys": self.keys,
+            "tokens": self.tokens,
             "jobs": self.jobs,
             "stores": self.stores,
             "upstreams": self.upstreams,
@@ -65,6 +69,15 @@ def load_codec(settings: PlatformSettings) -> Codec:
     if configured is not None:
         return Codec(parse_keys(configured.get_secret_value()))
     return Codec(load_or_make_keys(settings.home.home / "secrets" / "encryption.key"))
+
+
+def load_signing_keys(settings: PlatformSettings) -> list[SigningKey]:
+    """The configured secrets of access tokens, or this home's own, made once."""
+    configured = settings.secrets.jwt_secret
+    if configured is not None:
+        return parse_secrets(configured.get_secret_value())
+    made = load_or_make_keys(settings.home.home / "secrets" / "jwt.key")
+    return parse_secrets(",".join(key.hex() for key in made))
 
 
 @asynccontextmanager
@@ -120,6 +133,10 @@ async def open_runtime(
         await feed.open()
         keys = KeyMemory(db, listener)
         await keys.open()
+        signing = load_signing_keys(settings)
+        tokens = await stack.enter_async_context(opened_tokens(signing, db, listener))
+        passwords = Passwords()
+        stack.callback(passwords.close)
         await stack.enter_async_context(_beside(listener))
         if pool is None:
             pool = await stack.enter_async_context(ProcessPool(settings.worker.cpu_processes))
@@ -135,6 +152,8 @@ async def open_runtime(
             listener=listener,
             feed=feed,
             keys=keys,
+            passwords=passwords,
+            tokens=tokens,
             jobs=Jobs(db, codec, jobs, schedules),
             stores=stores,
             upstreams=upstreams,

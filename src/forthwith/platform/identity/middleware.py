@@ -3,7 +3,9 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forthwith.platform import context
+from forthwith.platform.context import Principal
 from forthwith.platform.db import FAILURES
+from forthwith.platform.identity.tokens import is_token
 
 
 class Identity:
@@ -19,7 +21,7 @@ class Identity:
             await self._app(scope, receive, send)
             return
         try:
-            principal = await scope["state"]["keys"].find(secret)
+            principal = await _find(scope, secret)
         except FAILURES:  # open routes answer all the same: a probe may well send a key
             principal = None
             scope["state"]["identity_away"] = True
@@ -30,8 +32,18 @@ class Identity:
             context.principal.reset(token)
 
 
+async def _find(scope: Scope, secret: str) -> Principal | None:
+    state = scope["state"]
+    found: Principal | None
+    if is_token(secret):
+        found = state["tokens"].principal_of(secret)
+    else:
+        found = await state["keys"].find(secret)
+    return found
+
+
 def _secret(scope: Scope) -> str | None:
-    """The API key of a request: `Authorization: Bearer` or `X-API-Key`."""
+    """The API key or access token of a request: `Authorization: Bearer` or `X-API-Key`."""
     for name, value in scope["headers"]:
         if name == b"x-api-key":
             return str(value.decode("latin-1"))

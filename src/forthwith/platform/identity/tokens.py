@@ -1,0 +1,182 @@
+"""Access tokens: JSON Web Tokens (RFC 7519), signed here, checked without a query.
+
+A token names its session; it is believed for 15 minutes unless that session ended meanwhile.
+Several keys may verify, the newest signs, and `kid` says which it was, so that a secret is
+replaced by putting a new one in front and taking the old one away after those minutes.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+import jwt
+
+from forthwith.platform import clock, ids
+from forthwith.platform.context import Principal
+from forthwith.platform.db import Database
+from forthwith.platform.events import Listener
+from forthwith.platform.identity.revocations import Revocations
+
+ACCESS_SECONDS: Final = 15 * 60
+SKEW_SECONDS: Final = 10
+"""By how much the clocks of a fleet may differ."""
+REMEMBERED_SECONDS: Final = ACCESS_SECONDS + 2 * SKEW_SECONDS
+"""For how long what happened to a session can matter to a token of it."""
+SESSION_PREFIX: Final = "session:"
+_ALGORITHM: Final = "HS256"
+_ISSUER: Final = "forthwith"
+_AUDIENCE: Final = "forthwith-api"
+_CLAIMS: Final = ("aud", "exp", "iat", "iss", "jti", "plan", "role", "sid", "sub")
+_LONGEST: Final = 1024  # characters; ours have about 450
+_MOST_VERIFIED: Final = 10_000  # tokens of one process, about 4 MB
+_SHORTEST_SECRET: Final = 32  # bytes; RFC 7518, 3.2: as long as the hash
+_NAMED: Final = re.compile(r"([A-Za-z0-9_-]{1,32}):(.+)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """A secret of JWT_SECRET, and the `kid` by which tokens name it."""
+
+    kid: str
+    secret: bytes
+
+
+def parse_secrets(text: str) -> list[SigningKey]:
+    """Keys from a setting: `secret`, or `name:secret` several times, the newest first.
+
+    Raises ValueError with a sentence that names no secret.
+    """
+    keys = [_parse(part.strip()) for part in text.split(",")]
+    if any(len(key.secret) < _SHORTEST_SECRET for key in keys):
+        raise ValueError("JWT_SECRET must have 32 characters or more (openssl rand -hex 32)")
+    if len({key.kid for key in keys}) != len(keys):
+        raise ValueError("JWT_SECRET names two secrets the same")
+    return keys
+
+
+def _parse(part: str) -> SigningKey:
+    named = _NAMED.fullmatch(part)
+    if named is not None:
+        return SigningKey(named[1], named[2].encode())
+    secret = part.encode()
+    return SigningKey(hmac.digest(secret, b"forthwith key id", "sha256").hex()[:8], secret)
+
+
+def is_token(secret: str) -> bool:
+    """Whether a bearer value may be an access token: every one begins with `{"` in base64."""
+    return secret.startswith("eyJ")
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    principal: Principal
+    session: UUID
+    expires_at: float
+
+
+class Tokens:
+    """Issues access tokens and tells who holds one."""
+
+    def __init__(self, keys: list[SigningKey], revocations: Revocations) -> None:
+        self._newest = keys[0]
+        self._secrets = {key.kid: key.secret for key in keys}
+        self._revocations = revocations
+        self._verified: dict[bytes, _Verified] = {}
+
+    def issue(self, account: UUID, session: UUID, role: str, plan: str) -> str:
+        """A token for the next 15 minutes of a session."""
+        now = int(clock.now().timestamp())
+        claims = {
+            "iss": _ISSUER,
+            "aud": _AUDIENCE,
+            "sub": str(account),
+            "sid": str(session),
+            "jti": str(ids.new()),
+            "iat": now,
+            "exp": now + ACCESS_SECONDS,
+            "role": role,
+            "plan": plan,
+        }
+        headers = {"kid": self._newest.kid}
+        return jwt.encode(claims, self._newest.secret, _ALGORITHM, headers)
+
+    def principal_of(self, token: str) -> Principal | None:
+        """Who holds an access token, or None when it is not valid.
+
+        A token is verified once and then known by its hash: 2 us instead of 60. Raises
+        ConnectionError while it cannot be known which sessions ended.
+        """
+        if len(token) > _LONGEST:
+            return None
+        digest = hashlib.sha256(token.encode()).digest()
+        known = self._verified.get(digest) or self._verify(digest, token)
+        if known is None or clock.now().timestamp() >= known.expires_at:
+            return None
+        if self._revocations.is_ended(known.session):
+            return None
+        plan = self._revocations.plan_of(known.principal.owner)
+        return known.principal if plan is None else replace(known.principal, plan=plan)
+
+    def successor(self, refresh_token: str) -> str:
+        """The refresh token that takes the place of another: always the same one for it.
+
+        So a request that is repeated, since its answer was lost, finds the same successor
+        without any token being kept; without our secret nobody can foretell it.
+        """
+        at = f"refresh|{refresh_token}".encode()
+        return base64.urlsafe_b64encode(hmac.digest(self._newest.secret, at, "sha256")).decode()
+
+    def _verify(self, digest: bytes, token: str) -> _Verified | None:
+        claims = self._claims(token)
+        if claims is None:
+            return None
+        principal = Principal(
+            UUID(claims["sub"]),
+            f"{SESSION_PREFIX}{claims['sid']}",
+            frozenset("*"),
+            role=claims["role"],
+            plan=claims["plan"],
+        )
+        verified = _Verified(principal, UUID(claims["sid"]), claims["exp"])
+        if len(self._verified) >= _MOST_VERIFIED:
+            del self._verified[next(iter(self._verified))]
+        self._verified[digest] = verified
+        return verified
+
+    def _claims(self, token: str) -> dict[str, Any] | None:
+        """The claims of a token that one of our keys signed, for us, and that is in its time."""
+        try:
+            secret = self._secrets.get(str(jwt.get_unverified_header(token).get("kid")))
+            if secret is None:
+                return None
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                secret,
+                algorithms=[_ALGORITHM],  # never what the token itself names
+                issuer=_ISSUER,
+                audience=_AUDIENCE,
+                leeway=SKEW_SECONDS,
+                options={"require": list(_CLAIMS)},
+            )
+        except (jwt.InvalidTokenError, RecursionError):  # a header of a thousand brackets
+            return None
+        return claims
+
+
+@asynccontextmanager
+async def opened_tokens(
+    keys: list[SigningKey], db: Database, listener: Listener
+) -> AsyncGenerator[Tokens]:
+    """Tokens that know of sessions ended by other processes, while the block lasts."""
+    revocations = Revocations(db, listener, REMEMBERED_SECONDS)
+    await revocations.open()
+    try:
+        yield Tokens(keys, revocations)
+    finally:
+        await revocations.close()
