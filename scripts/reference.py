@@ -114,7 +114,7 @@ def _families() -> Iterator[tuple[Metric, Sequence[str]]]:
         for each in vars(module).values():
             if isinstance(each, MetricWrapperBase):
                 yield next(iter(each.describe())), each._labelnames  # noqa: SLF001 - the client has no public name
-    for family in tallies.families():
+    for family in (*budget_counters.families(), *tallies.families()):
         yield family, family._labelnames  # noqa: SLF001 - the same
 
 

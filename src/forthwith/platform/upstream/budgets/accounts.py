@@ -192,19 +192,6 @@ def take(
     return Grant(pool.accounts[chosen].alias, now, cost, lease)
 
 
-def take_rate(rate: Rate, state: AccountState, cost: Cost, now: float, lease: int) -> Grant | None:
-    """`take` from a pool of one rate, when there is room at once: the way of plain limiters.
-
-    Five times as fast; None says nothing more than that `take` has to be asked.
-    """
-    units, numbers = cost[rate.dimension], state.parts[0]
-    over, full_at = units - rate.burst, numbers[0]
-    if state.standing or over > 0 or full_at + over / rate.per_second > now:
-        return None
-    numbers[0] = (now if now > full_at else full_at) + units / rate.per_second  # noqa: FURB136 - faster
-    return Grant(SHARED, now, cost, lease)
-
-
 def _choose(pool: Pool, states: Sequence[AccountState], cost: Cost, now: float) -> int | Blocked:
     """The place of the ready key with most room, or what stands before the first one."""
     best, best_rank = 0, (0.0, 0.0)

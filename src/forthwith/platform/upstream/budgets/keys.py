@@ -17,7 +17,7 @@ from forthwith.platform import clock, logging
 from forthwith.platform.crypto import Codec
 from forthwith.platform.errors import Exhausted, KeyRejected, NotFound, Transient, UpstreamError
 from forthwith.platform.upstream.budgets import accounts
-from forthwith.platform.upstream.budgets.accounts import Account, AccountState, Grant, Standing
+from forthwith.platform.upstream.budgets.accounts import Account, AccountState, Standing
 from forthwith.platform.upstream.budgets.lease import Lease
 from forthwith.platform.upstream.budgets.limiter import ONE_CALL, Limiter
 from forthwith.platform.upstream.budgets.limits import Limits
@@ -60,29 +60,31 @@ class KeyStatus:
     rooms: dict[str, float]
 
 
-class KeyLease(Lease):
+class KeyLease(Lease, eq=False, kw_only=True):
     """A key for one call. An error of the vendor that leaves the block is noted by itself."""
 
-    def __init__(self, pool: "KeyPool", grant: Grant, secret: str) -> None:
-        super().__init__(pool.limiter.settle, grant, clock.monotonic())
-        self._pool = pool
-        self.alias = grant.alias
-        self.secret = secret
-        self._error: UpstreamError | None = None
+    pool: "KeyPool"
+    secret: str
+    error: UpstreamError | None = None
+
+    @property
+    def alias(self) -> str:
+        """The name of the key."""
+        return self.grant.alias
 
     def __repr__(self) -> str:
         return f"<KeyLease {self.alias}>"
 
     def failed(self, error: UpstreamError) -> None:
         """Note what the vendor answered; the key gets its standing when the lease is left."""
-        self._error = error
+        self.error = error
 
     async def close(self) -> None:
         """Settle, free, and give the key the standing that its error asks for; once."""
-        if self._is_open and self._error is not None:
-            await self._pool.note(self.alias, self._error)
-            if isinstance(self._error, KeyRejected | Exhausted):
-                self.settle(Cost(self._spent.requests))  # asked, but not answered
+        if self.is_open and self.error is not None:
+            await self.pool.note(self.alias, self.error)
+            if isinstance(self.error, KeyRejected | Exhausted):
+                self.settle(Cost(self.spent.requests))  # asked, but not answered
         await super().close()
 
     async def __aexit__(
@@ -139,7 +141,14 @@ class KeyPool:
         grant = await self.limiter.grant(
             cost, deadline=deadline, priority=priority, ahead=after is not None
         )
-        return KeyLease(self, grant, self._secrets[grant.alias])
+        return KeyLease(
+            self.limiter.settle,
+            grant,
+            cost,
+            clock.monotonic(),
+            pool=self,
+            secret=self._secrets[grant.alias],
+        )
 
     async def quote(self, cost: Cost = ONE_CALL, *, priority: Priority = Priority.DEFAULT) -> float:
         """Seconds until a call that joins the line now would start; infinite: a person acts."""

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self, TypeAlias
 
+import msgspec
+
 from forthwith.platform import clock
 from forthwith.platform.upstream.budgets.accounts import Grant
 from forthwith.platform.upstream.budgets.parts import Cost
@@ -12,28 +14,27 @@ Settle: TypeAlias = Callable[[Grant, Cost, float], Awaitable[None]]
 """Takes the grant, what the call cost, and the seconds it took."""
 
 
-class Lease:
-    """A granted cost. Leaving it (`async with`, or `close`) settles it and frees its slots."""
+class Lease(msgspec.Struct, eq=False):
+    """A granted cost. Leaving it (`async with`, or `close`) settles it and frees its slots.
 
-    __slots__ = ("_began", "_is_open", "_send", "_spent", "grant")
+    `began` is the moment of `clock.monotonic()` at which the call could start.
+    """
 
-    def __init__(self, settle: Settle, grant: Grant, began: float) -> None:
-        """`began` is the present moment of `clock.monotonic()`."""
-        self.grant = grant
-        self._send = settle
-        self._spent = grant.cost
-        self._began = began
-        self._is_open = True
+    send_settled: Settle
+    grant: Grant
+    spent: Cost
+    began: float
+    is_open: bool = True
 
     def settle(self, actual: Cost) -> None:
         """Say what the call really cost; without it, the estimate stands."""
-        self._spent = actual
+        self.spent = actual
 
     async def close(self) -> None:
         """Settle and free, once."""
-        if self._is_open:
-            self._is_open = False
-            await self._send(self.grant, self._spent, clock.monotonic() - self._began)
+        if self.is_open:
+            self.is_open = False
+            await self.send_settled(self.grant, self.spent, clock.monotonic() - self.began)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,14 +1,15 @@
 """The limiter: one line per vendor and process in front of a store of budgets.
 
 Only the head of the line asks the store, so callers are served in order of arrival and nobody
-polls: one timer waits for the moment that the store named. Whoever leaves the line takes
-nothing along; a grant that came too late for its caller is given back.
+polls: one timer waits for the moment that the store named. A store of this process is asked by
+that timer itself, a shared one by a task. Whoever leaves the line takes nothing along; a grant
+that came too late for its caller is given back.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from math import inf
+from math import ceil, inf
 from typing import Any, Final
 
 from forthwith.platform import clock
@@ -27,7 +28,7 @@ from forthwith.platform.upstream.budgets.forecast import Forecast
 from forthwith.platform.upstream.budgets.lease import Lease
 from forthwith.platform.upstream.budgets.limits import Limits
 from forthwith.platform.upstream.budgets.line import Line, Priority, Waiter
-from forthwith.platform.upstream.budgets.parts import Cost, Dimension
+from forthwith.platform.upstream.budgets.parts import LATENESS, TOLERANCE, Cost, Dimension
 from forthwith.platform.upstream.budgets.store import BudgetStore, MemoryStore
 
 ONE_CALL: Final = Cost()
@@ -54,16 +55,17 @@ class Limiter:
         self.pool = Pool(name, Account(SHARED, limits.parts()), tuple(keys))
         self.store: BudgetStore = store or MemoryStore()
         self._at_once = self.store if isinstance(self.store, MemoryStore) else None
+        self._door = self._at_once.door(self.pool) if self._at_once is not None else None
         self._settled = self.settle
         self._queue_limit = queue_limit
         self._line = Line()
         self._server: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._woken = asyncio.Event()
         self._giving_back: set[asyncio.Task[None]] = set()
         self._forecasts: dict[Priority, Forecast] = {}
         self._hold_seconds = 1.0
-        self._waiting_gauge = counters.waiting.labels(name)
-        self._wait_histogram = counters.wait_seconds.labels(name)
+        self._tally = counters.tally_of(name)
 
     async def acquire(
         self,
@@ -79,12 +81,12 @@ class Limiter:
         `retry_after`; `Exhausted` when the day's quota is used up; `KeyRejected` when every
         key is retired.
         """
-        if self._at_once is not None and not self._line.length:  # at the price of two calls
-            outcome = self._at_once.take_now(self.pool, cost)
-            if type(outcome) is Grant:
-                return Lease(self._settled, outcome, outcome.taken_at)
-        grant = await self._wait(cost, deadline, priority, ahead=False)
-        return Lease(self._settled, grant, clock.monotonic())
+        if self._door is not None and not self._line.length:
+            at_once = self._door.take(cost)
+            if at_once is not None:
+                return Lease(self._settled, at_once, cost, at_once.taken_at)
+        grant = await self.grant(cost, deadline=deadline, priority=priority)
+        return Lease(self._settled, grant, cost, clock.monotonic())
 
     async def grant(
         self,
@@ -149,7 +151,10 @@ class Limiter:
 
     def wake(self) -> None:
         """Let the head of the line look again."""
-        self._woken.set()
+        if self._at_once is None:
+            self._woken.set()
+        else:
+            self._serve_at_once(self._at_once)
 
     @property
     def waiting(self) -> int:
@@ -164,18 +169,21 @@ class Limiter:
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         waiter = Waiter(cost, priority, deadline, future, clock.monotonic())
         self._line.join(waiter, ahead=ahead)
-        with self._waiting_gauge.track_inprogress():
-            try:
-                self._begin_serving(waiter)
-                return await (self._until(deadline, waiter) if deadline is not None else future)
-            except BaseException:
-                self._give_back_unseen(future)
-                raise
-            finally:
-                self._leave(waiter)
+        self._tally.waiting += 1
+        try:
+            self._begin_serving(waiter)
+            if deadline is None or future.done():
+                return await future
+            return await self._until(deadline, waiter)
+        except BaseException:
+            self._give_back_unseen(future)
+            raise
+        finally:
+            self._tally.waiting -= 1
+            self._leave(waiter)
 
     def _begin_serving(self, waiter: Waiter) -> None:
-        if self._server is None:
+        if self._at_once is None and self._server is None:
             self._server = asyncio.create_task(self._serve())
         elif self._line.head() is waiter:
             self.wake()
@@ -207,10 +215,11 @@ class Limiter:
 
     def _leave(self, waiter: Waiter) -> None:
         """On every way out: nobody stays in line, and no grant is left without a caller."""
-        was_head = self._line.head() is waiter
-        self._line.leave(waiter)
-        if was_head:
-            self.wake()
+        if waiter.is_in_line:
+            was_head = self._line.head() is waiter
+            self._line.leave(waiter)
+            if was_head:
+                self.wake()
         waiter.future.cancel()
 
     def _give_back_unseen(self, future: "asyncio.Future[Grant]") -> None:
@@ -218,8 +227,43 @@ class Limiter:
         if future.done() and not future.cancelled() and future.exception() is None:
             _ = self._beside(self._settle(future.result(), NOTHING))
 
+    def _serve_at_once(self, store: MemoryStore) -> None:
+        """Serve the line until its head has to wait, and set the timer for that."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        try:
+            seconds = self._serve_till_blocked(store)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            self._refuse_all(error)
+            return
+        if seconds is not None:
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(_timer_seconds(seconds), self._serve_at_once, store)
+        else:
+            self._forecasts.clear()
+
+    def _serve_till_blocked(self, store: MemoryStore) -> float | None:
+        """How many seconds the head has to wait; None when nobody is left."""
+        while (head := self._line.head()) is not None:
+            if head.future.done():  # cancelled, and not yet run to its end
+                self._line.leave(head)
+                continue
+            waited = clock.monotonic() - head.since
+            outcome = self._quickly(head.cost, waited) or store.take_now(
+                self.pool, head.cost, waited
+            )
+            if isinstance(outcome, Grant):
+                self._hand(outcome, head, waited)
+            elif not self._is_refused(outcome, head):
+                return outcome.seconds
+        return None
+
+    def _quickly(self, cost: Cost, waited: float) -> Grant | None:
+        return None if self._door is None else self._door.take(cost, min(waited, LATENESS))
+
     async def _serve(self) -> None:
-        """Serve the line until it is empty."""
+        """Serve the line in front of a shared store until it is empty."""
         try:
             while (head := self._line.head()) is not None:
                 await self._serve_head(head)
@@ -236,22 +280,28 @@ class Limiter:
         self._woken.clear()
         waited = clock.monotonic() - head.since
         outcome = await self.store.take(self.pool, head.cost, waited=waited)
-        if isinstance(outcome, Grant):
-            await self._hand(outcome, head)
-        elif (error := self._verdict(outcome, head)) is not None:
-            self._line.leave(head)
-            if not head.future.done():
-                head.future.set_exception(error)
+        if not isinstance(outcome, Grant):
+            if not self._is_refused(outcome, head):
+                await self._rest(outcome)
+        elif head.future.done():  # it left while the store was asked
+            await self._settle(outcome, NOTHING)
         else:
-            await self._rest(outcome)
+            self._hand(outcome, head, waited)
 
-    async def _hand(self, grant: Grant, head: Waiter) -> None:
-        if head.future.done():  # it left while the store was asked
-            await self._settle(grant, NOTHING)
-            return
+    def _hand(self, grant: Grant, head: Waiter, waited: float) -> None:
         self._line.serve(head)
         head.future.set_result(grant)
-        self._wait_histogram.observe(clock.monotonic() - head.since)
+        self._tally.waited(waited)
+
+    def _is_refused(self, blocked: Blocked, head: Waiter) -> bool:
+        """Whether waiting on is of no use; it is told so then."""
+        error = self._verdict(blocked, head)
+        if error is None:
+            return False
+        self._line.leave(head)
+        if not head.future.done():
+            head.future.set_exception(error)
+        return True
 
     def _verdict(self, blocked: Blocked, head: Waiter) -> Exception | None:
         """Why waiting on is of no use, if so."""
@@ -266,10 +316,8 @@ class Limiter:
 
     async def _rest(self, blocked: Blocked) -> None:
         """Until the store's moment, or until something changes in this process."""
-        seconds = blocked.seconds
-        if self._at_once is None:
-            look = _SLOT_LOOK_SECONDS if blocked.by_slots else _SHARED_LOOK_SECONDS
-            seconds = min(seconds, look)
+        look = _SLOT_LOOK_SECONDS if blocked.by_slots else _SHARED_LOOK_SECONDS
+        seconds = _timer_seconds(min(blocked.seconds, look))
         timer = asyncio.get_running_loop().call_later(seconds, self._woken.set)
         await self._woken.wait()
         timer.cancel()
@@ -305,6 +353,11 @@ class Limiter:
             " try again when Retry-After says.",
             retry_after=_finite(starts_in),
         )
+
+
+def _timer_seconds(seconds: float) -> float:
+    """Whole milliseconds: uvloop's timers know no others, and may fire before their time."""
+    return ceil((seconds - TOLERANCE) * 1000) / 1000
 
 
 def _finite(seconds: float) -> float | None:

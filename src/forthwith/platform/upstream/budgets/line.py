@@ -8,7 +8,7 @@ and a big request at its head is waited for.
 from asyncio import Future
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
 
@@ -33,60 +33,71 @@ class Waiter:
     deadline: float | None
     future: "Future[Grant]"
     since: float
+    is_in_line: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class _Class:
+    """Who waits in one class, and how much it was served, each grant divided by the weight."""
+
+    priority: Priority
+    waiting: deque[Waiter] = field(default_factory=deque)
+    served: float = 0.0
 
 
 class Line:
     """Who waits, and who is next. Whoever leaves is taken out at once."""
 
     def __init__(self) -> None:
-        self._classes: dict[Priority, deque[Waiter]] = {each: deque() for each in Priority}
-        self._served: dict[Priority, float] = dict.fromkeys(Priority, 0.0)
+        self._classes = {each: _Class(each) for each in Priority}
+        self._in_order = tuple(self._classes.values())
         self.length = 0
 
     def join(self, waiter: Waiter, *, ahead: bool = False) -> None:
         """Stand at the end of one's class; `ahead` of it when a call goes on with another key."""
-        queue = self._classes[waiter.priority]
-        if not queue:
-            self._forget_idle_time(waiter.priority)
+        own = self._classes[waiter.priority]
+        if not own.waiting and self.length:
+            self._forget_idle_time(own)
         if ahead:
-            queue.appendleft(waiter)
+            own.waiting.appendleft(waiter)
         else:
-            queue.append(waiter)
+            own.waiting.append(waiter)
+        waiter.is_in_line = True
         self.length += 1
 
-    def _forget_idle_time(self, joining: Priority) -> None:
-        present = [self._served[each] for each, queue in self._classes.items() if queue]
-        if present:
-            self._served[joining] = max(self._served[joining], min(present))
+    def _forget_idle_time(self, joining: _Class) -> None:
+        least = min(each.served for each in self._in_order if each.waiting)
+        joining.served = max(joining.served, least)
 
     def head(self) -> Waiter | None:
         """Who is served next."""
         first, least = None, inf
-        for each, queue in self._classes.items():  # of equals, the class with the larger share
-            if queue and self._served[each] < least:
-                first, least = queue[0], self._served[each]
+        for each in self._in_order:  # of equals, the class with the larger share
+            if each.waiting and each.served < least:
+                first, least = each.waiting[0], each.served
         return first
 
     def serve(self, waiter: Waiter) -> None:
         """Take out who was granted its cost, and count that for its class."""
         self.leave(waiter)
-        self._served[waiter.priority] += 1 / waiter.priority
+        self._classes[waiter.priority].served += 1 / waiter.priority
 
     def leave(self, waiter: Waiter) -> None:
         """Take somebody out; who is out already stays out."""
-        queue = self._classes[waiter.priority]
-        if queue and queue[0] is waiter:
-            queue.popleft()
-        elif waiter in queue:
-            queue.remove(waiter)
-        else:
+        if not waiter.is_in_line:
             return
+        waiter.is_in_line = False
+        waiting = self._classes[waiter.priority].waiting
+        if waiting[0] is waiter:
+            waiting.popleft()
+        else:
+            waiting.remove(waiter)
         self.length -= 1
 
     def ahead_of(self, priority: Priority, last: Waiter | None = None) -> Iterator[Waiter]:
         """Who is served before `last`, or before somebody who joins this class now, in order."""
-        waiting = {each: deque(queue) for each, queue in self._classes.items()}
-        served = dict(self._served)
+        waiting = {each.priority: deque(each.waiting) for each in self._in_order}
+        served = {each.priority: each.served for each in self._in_order}
         while waiting[priority]:
             present = [each for each, queue in waiting.items() if queue]
             turn = min(present, key=lambda each: (served[each], -each))

@@ -9,15 +9,15 @@ import msgspec
 from forthwith.platform import clock
 from forthwith.platform.upstream.budgets import accounts
 from forthwith.platform.upstream.budgets.accounts import (
+    SHARED,
     AccountState,
     Blocked,
     Document,
     Grant,
     Pool,
     Standing,
-    take_rate,
 )
-from forthwith.platform.upstream.budgets.parts import Cost, Dimension
+from forthwith.platform.upstream.budgets.parts import Cost, Dimension, Rate
 
 _LEASE_BITS: Final = 52  # a lease is a number that a double holds exactly
 
@@ -53,6 +53,34 @@ class BudgetStore(Protocol):
         """A copy of the pool's document, its accounts in the pool's order, `at` being now."""
 
 
+class Door:
+    """The short way into a pool with one rate and nothing else, as plain limiters are."""
+
+    __slots__ = ("_burst", "_dimension", "_full_at", "_parts", "_state", "_unit_seconds")
+
+    def __init__(self, rate: Rate, state: AccountState) -> None:
+        self._dimension = int(rate.dimension)
+        self._burst = rate.burst
+        self._unit_seconds = 1 / rate.per_second
+        self._state = state
+        self._parts = state.parts
+        self._full_at = state.parts[0]
+
+    def take(self, cost: Cost, late: float = 0.0) -> Grant | None:
+        """`accounts.take` where there is room at once; None means no more than to ask that."""
+        state, numbers = self._state, self._full_at
+        if state.standing or state.parts is not self._parts:  # another pool has other rules
+            return None
+        now, units, full_at = clock.monotonic(), cost[self._dimension], numbers[0]
+        over = units - self._burst
+        if over > 0 or full_at + over * self._unit_seconds > now:
+            return None
+        saved_since = now - late
+        begins = saved_since if saved_since > full_at else full_at  # noqa: FURB136 - `max` is slow
+        numbers[0] = begins + units * self._unit_seconds
+        return Grant(SHARED, now, cost, 0)  # a rate frees no slots by the number of a lease
+
+
 class MemoryStore:
     """Budgets of this process alone, on the monotonic clock."""
 
@@ -64,14 +92,16 @@ class MemoryStore:
 
     def take_now(self, pool: Pool, cost: Cost, waited: float = 0.0) -> Grant | Blocked:
         """`take` without awaiting."""
-        lease = next(lease_numbers)
-        known = self._states.get(pool.name)
-        if known is not None and known[0] is pool and pool.sole_rate is not None and not waited:
-            grant = take_rate(pool.sole_rate, known[1][0], cost, clock.monotonic(), lease)
-            if grant is not None:
-                return grant
         now, states = self._opened(pool)
+        lease = next(lease_numbers)
         return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
+
+    def door(self, pool: Pool) -> Door | None:
+        """The short way into a pool, where there is one."""
+        if pool.sole_rate is None:
+            return None
+        _, states = self._opened(pool)
+        return Door(pool.sole_rate, states[0])
 
     async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
         """Take the cost, all or nothing."""
