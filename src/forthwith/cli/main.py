@@ -183,6 +183,108 @@ def costs(
     asyncio.run(show(_settings(), by=by, days=days, as_json=as_json))
 
 
+encryption = typer.Typer(
+    help="Look at which key sealed what; seal everything with a new one.", no_args_is_help=True
+)
+cli.add_typer(encryption, name="encryption")
+
+
+@encryption.command("status")
+def encryption_status(*, as_json: AsJson = False) -> None:
+    """Count the sealed values of each key."""
+    from forthwith.cli.encryption import show_status
+
+    asyncio.run(show_status(_settings(), as_json=as_json))
+
+
+@encryption.command("new-key")
+def new_key() -> None:
+    """Make a new key; what it takes until it seals is printed."""
+    from forthwith.cli.encryption import make_key
+
+    make_key(_settings())
+
+
+@encryption.command("rotate")
+def rotate_keys() -> None:
+    """Seal everything with the newest key, while others read and write; may be interrupted."""
+    from forthwith.cli.encryption import rotate
+
+    asyncio.run(rotate(_settings()))
+
+
+keys = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
+cli.add_typer(keys, name="api-keys")
+
+KeyId = Annotated[str, typer.Argument(help="The id of the key.")]
+AccountId = Annotated[
+    str | None, typer.Option("--account", help="The id of the account. Unset: the operator's.")
+]
+
+
+@keys.command("create")
+def create_key(
+    name: Annotated[str, typer.Argument(help="What it is for.")],
+    scope: Annotated[
+        list[str] | None, typer.Option(help="Such as cards:read; repeat it. Unset: all.")
+    ] = None,
+    account: AccountId = None,
+    days: Annotated[int | None, typer.Option(min=1, help="Days until it expires.")] = None,
+    per_minute: Annotated[
+        int | None, typer.Option(min=1, help="A limit of its own, below the plan's.")
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key; its secrets are printed once."""
+    from forthwith.cli.api_keys import create
+
+    work = create(
+        _settings(),
+        name=name,
+        scopes=scope or ["*"],
+        account=account,
+        days=days,
+        per_minute=per_minute,
+        as_json=as_json,
+    )
+    asyncio.run(work)
+
+
+@keys.command("list")
+def list_keys(
+    account: AccountId = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 100,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """List keys without their secrets, newest first; without an account, those of all."""
+    from forthwith.cli.api_keys import show_list
+
+    asyncio.run(show_list(_settings(), account=account, limit=limit, as_json=as_json))
+
+
+@keys.command("rotate")
+def rotate_key(
+    key: KeyId,
+    hours: Annotated[float, typer.Option(min=0, max=720, help="The old one works on.")] = 24,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Make a key like this one, and let the old one expire."""
+    from forthwith.cli.api_keys import rotate
+
+    asyncio.run(rotate(_settings(), key, hours=hours, as_json=as_json))
+
+
+@keys.command("revoke")
+def revoke_key(key: KeyId) -> None:
+    """End a key at once."""
+    from forthwith.cli.api_keys import revoke
+
+    asyncio.run(revoke(_settings(), key))
+
+
 upstream = typer.Typer(help="Look at the keys of vendors, and use one again.", no_args_is_help=True)
 cli.add_typer(upstream, name="upstream")
 

@@ -178,12 +178,7 @@ def load_or_make_keys(path: Path) -> list[bytes]:
     It holds what ENCRYPTION_KEY would: one key, or several while they are rotated.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES))
-        stream.flush()
-        os.fsync(stream.fileno())
+    draft = _draft(path, [new_key()])
     try:
         path.hardlink_to(draft)  # atomic: the first process wins, the file is never half written
     except FileExistsError:
@@ -191,3 +186,24 @@ def load_or_make_keys(path: Path) -> list[bytes]:
     finally:
         draft.unlink()
     return parse_keys(path.read_text())
+
+
+def new_key() -> bytes:
+    """A key that nobody had before."""
+    return secrets.token_bytes(KEY_BYTES)
+
+
+def add_key(path: Path) -> None:
+    """Put a new key in front of those in the key file; the file is never half written."""
+    _draft(path, [new_key(), *load_or_make_keys(path)]).replace(path)
+
+
+def _draft(path: Path, keys: Sequence[bytes]) -> Path:
+    """A file beside `path` that holds the keys and is on the disk."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as stream:
+        stream.write(",".join(key.hex() for key in keys))
+        stream.flush()
+        os.fsync(stream.fileno())
+    return draft

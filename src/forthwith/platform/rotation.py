@@ -38,6 +38,8 @@ _NEXT_PASS_SECONDS: Final = 0.2
 """Between two passes: whoever held a row has most likely finished with it."""
 _VAIN_PASSES: Final = 25
 
+Survey = dict[str, Counter[str]]
+"""How many values each key sealed: by `schema.table` (and `blobs`), then by hex key id."""
 Told = Callable[[str, int], Awaitable[None]]
 """Is told after every batch: the table (or `blobs`), and how many values were sealed anew."""
 
@@ -71,11 +73,11 @@ def sealed_tables() -> list[SealedTable]:
     return found
 
 
-async def survey(db: Database, blobs: BlobStore) -> dict[str, Counter[str]]:
-    """How many values each key sealed: by `schema.table` (and `blobs`), then by hex key id.
+async def survey(db: Database, blobs: BlobStore) -> Survey:
+    """Count values by the key that sealed them; reads every table once.
 
     Values that are not sealed (a cache of what belongs to nobody) count under whatever they
-    begin with. Reads every table once.
+    begin with.
     """
     found = {}
     for each in sealed_tables():

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -68,7 +69,12 @@ def load_codec(settings: PlatformSettings) -> Codec:
     configured = settings.secrets.encryption_key
     if configured is not None:
         return Codec(parse_keys(configured.get_secret_value()))
-    return Codec(load_or_make_keys(settings.home.home / "secrets" / "encryption.key"))
+    return Codec(load_or_make_keys(key_file(settings)))
+
+
+def key_file(settings: PlatformSettings) -> Path:
+    """Where this home keeps its own encryption keys."""
+    return settings.home.home / "secrets" / "encryption.key"
 
 
 def load_signing_keys(settings: PlatformSettings) -> list[SigningKey]:
