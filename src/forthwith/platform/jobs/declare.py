@@ -64,13 +64,17 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class FailedRun:
-    """What `on_failed` is told: which run ended without success, and why."""
+    """What `on_failed` is told: which run ended without success, and why.
+
+    `runtime` is what the job itself is handed.
+    """
 
     id: UUID
     owner: UUID
     args: dict[str, Any]
     code: str
     message: str
+    runtime: Any = None
 
 
 OnFailed: TypeAlias = Callable[[Session, FailedRun], Awaitable[None]]

@@ -273,9 +273,10 @@ class Runner:
         if job.on_failed is None:
             return
         args = self._codec.open(row["args"], args_place(run_id))
-        await job.on_failed(
-            session, FailedRun(run_id, row["owner"], args, error.code, error.message)
+        failed = FailedRun(
+            run_id, row["owner"], args, error.code, error.message, runtime=self._runtime
         )
+        await job.on_failed(session, failed)
 
 
 def result_place(run: UUID) -> bytes:

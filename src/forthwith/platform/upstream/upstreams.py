@@ -1,9 +1,10 @@
 """The vendors of one process, by name, and how they do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol, TypeVar, cast
 
 from forthwith.platform.errors import NotFound
 from forthwith.platform.upstream.breaker import BreakerState
@@ -11,6 +12,16 @@ from forthwith.platform.upstream.budgets import KeyStatus, Standing
 from forthwith.platform.upstream.stores import Stores
 from forthwith.platform.upstream.upstream import GRACE_SECONDS, Upstream
 from forthwith.platform.upstream.vendor import Vendor
+
+
+class Client(Protocol):
+    """What speaks a vendor's protocol, and holds connections."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+
+
+C = TypeVar("C", bound=Client)
 
 
 class Condition(StrEnum):
@@ -48,6 +59,7 @@ class Upstreams:
         if len(self._by_name) < len(vendors):
             raise ValueError("two vendors have one name")
         self.stores = stores
+        self._clients: dict[str, Client] = {}
 
     def __getitem__(self, name: str) -> Upstream:
         """A vendor by name. Raises `NotFound`."""
@@ -56,6 +68,12 @@ class Upstreams:
             known = ", ".join(sorted(self._by_name)) or "none"
             raise NotFound(f"There is no vendor {name}; there are: {known}.")
         return found
+
+    def client(self, name: str, make: Callable[[], C]) -> C:
+        """The one client of this name in this process, made at first use and closed with it."""
+        if name not in self._clients:
+            self._clients[name] = make()
+        return cast("C", self._clients[name])
 
     @property
     def names(self) -> list[str]:
@@ -67,9 +85,11 @@ class Upstreams:
         return {name: await _status(upstream) for name, upstream in self._by_name.items()}
 
     async def close(self, grace_seconds: float = GRACE_SECONDS) -> None:
-        """Let calls in the air end."""
+        """Let calls in the air end, then close the clients."""
         for upstream in self._by_name.values():
             await upstream.close(grace_seconds)
+        while self._clients:
+            await self._clients.popitem()[1].close()
 
 
 async def _status(upstream: Upstream) -> VendorStatus:
