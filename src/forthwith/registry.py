@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from forthwith.apps.cards.app import app as cards
-from forthwith.platform.app import App
+from forthwith.platform.app import App, platform_jobs
 
 if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
@@ -29,8 +29,8 @@ def selected(names: str | None) -> tuple[App, ...]:
 
 
 def jobs(apps: Sequence[App]) -> "list[Job]":
-    """All jobs of these applications."""
-    return [job for app in apps for job in app.jobs()]
+    """All jobs of these applications, and the platform's own."""
+    return [*platform_jobs(), *(job for app in apps for job in app.jobs())]
 
 
 def schedules(apps: Sequence[App]) -> "list[Schedule]":

@@ -30,3 +30,10 @@ class App:
     vendors: "Callable[[], Sequence[Vendor]]" = tuple
     cli: "Callable[[], Typer] | None" = None
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None
+
+
+def platform_jobs() -> "Sequence[Job]":
+    """What every process works on, whichever applications it serves."""
+    from forthwith.platform.notify.jobs import send
+
+    return (send,)

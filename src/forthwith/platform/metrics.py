@@ -29,6 +29,9 @@ ocr_errors = Counter("ocr_errors_total", "Pictures the local reader failed on.",
 ocr_seconds = Histogram(
     "ocr_latency_seconds", "Seconds per picture, queueing included.", ("kind",), buckets=_SECONDS
 )
+notifications = Counter(
+    "notifications_total", "Messages that reached a state.", ("channel", "state")
+)
 sse_streams = Gauge("sse_open_streams", "Event streams open to browsers.")
 
 

@@ -20,6 +20,8 @@ from forthwith.platform.events import Feed, Listener
 from forthwith.platform.identity import KeyMemory, Passwords, Tokens, opened_tokens
 from forthwith.platform.identity.tokens import SigningKey, parse_secrets
 from forthwith.platform.jobs import Job, Jobs, Schedule
+from forthwith.platform.notify.channels import Channels
+from forthwith.platform.notify.opening import open_channels
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
 from forthwith.platform.upstream import Vendor
@@ -46,6 +48,7 @@ class Runtime:
     passwords: Passwords
     tokens: Tokens
     jobs: Jobs
+    channels: Channels
     stores: FleetStores
     upstreams: Upstreams
 
@@ -59,6 +62,7 @@ class Runtime:
             "keys": self.keys,
             "tokens": self.tokens,
             "jobs": self.jobs,
+            "channels": self.channels,
             "stores": self.stores,
             "upstreams": self.upstreams,
         }
@@ -161,6 +165,7 @@ async def open_runtime(
             passwords=passwords,
             tokens=tokens,
             jobs=Jobs(db, codec, jobs, schedules),
+            channels=open_channels(settings, db, codec),
             stores=stores,
             upstreams=upstreams,
         )

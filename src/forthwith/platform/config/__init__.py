@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import BaseModel, Field, model_validator
 
 from forthwith.platform.config.base import Settings
+from forthwith.platform.config.notify import NotifySettings
 from forthwith.platform.config.process import (
     AccountSettings,
     AppSelection,
@@ -29,6 +30,7 @@ __all__ = [
     "DatabaseSettings",
     "HomeSettings",
     "LogSettings",
+    "NotifySettings",
     "PlatformSettings",
     "RedisSettings",
     "SecretSettings",
@@ -50,6 +52,7 @@ class PlatformSettings(BaseModel, frozen=True):
     redis: RedisSettings = Field(default_factory=RedisSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
     budgets: BudgetSettings = Field(default_factory=BudgetSettings)
+    notify: NotifySettings = Field(default_factory=NotifySettings)
     log: LogSettings = Field(default_factory=LogSettings)
     apps: AppSelection = Field(default_factory=AppSelection)
 

@@ -30,6 +30,11 @@ class Jobs:
         self.schedules = schedules
         check(schedules, self.declared)
 
+    @property
+    def codec(self) -> Codec:
+        """What seals the arguments of runs; whoever queues one may seal its own rows with it."""
+        return self._codec
+
     async def enqueue(
         self,
         session: Session,

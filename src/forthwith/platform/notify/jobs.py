@@ -1,0 +1,59 @@
+"""The run that carries a message to its target."""
+
+from typing import Protocol
+from uuid import UUID
+
+from forthwith.platform import clock
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database, Session
+from forthwith.platform.jobs import FailedRun, Retry, Run, Weight, job
+from forthwith.platform.notify import sending
+from forthwith.platform.notify.channels import Channels
+from forthwith.platform.notify.service import SEND
+
+
+class Sending(Protocol):
+    """What the run needs of the process's runtime."""
+
+    @property
+    def db(self) -> Database:
+        """Where the message is kept."""
+
+    @property
+    def codec(self) -> Codec:
+        """What opens it."""
+
+    @property
+    def channels(self) -> Channels:
+        """What can send it."""
+
+
+async def _tell_failed(session: Session, failed: FailedRun) -> None:
+    await sending.give_up(session, "failed", failed.code, UUID(failed.args["notification"]))
+
+
+@job(
+    SEND,
+    weight=Weight.CRITICAL,
+    retry=Retry(tries=5, first_seconds=1.0),
+    time_limit_seconds=60.0,
+    on_failed=_tell_failed,
+)
+async def send(run: Run, runtime: Sending, *, notification: UUID) -> str:
+    """Send a message, unless its owner wants none or quiet hours hold it; how it ended."""
+    waiting = await sending.find(runtime.db, runtime.codec, run.owner, notification)
+    if waiting is None:
+        return "nothing to do"
+    if waiting.is_muted:
+        await run.write("suppress", sending.give_up, "suppressed", "MUTED", notification)
+        return "suppressed"
+    quiet = waiting.wanted.quiet_hours
+    if waiting.is_held and quiet is not None:
+        end = quiet.end(clock.now(), waiting.wanted.zone)
+        if end is not None:
+            run.snooze(until=end)
+    if waiting.row.gathers:
+        await run.write("gather", sending.gather, notification)
+    await run.step("send", sending.send, runtime.db, runtime.codec, runtime.channels, notification)
+    await run.write("record", sending.record, runtime.codec, notification)
+    return "sent"

@@ -1,0 +1,159 @@
+"""Where an owner takes messages: webhooks with their signing secrets, and browsers."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from forthwith.platform import clock, ids
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.db import ReadSession, Session
+from forthwith.platform.errors import Conflict
+from forthwith.platform.notify.errors import ReceiverNotFound
+from forthwith.platform.notify.models import Receiver
+from forthwith.platform.notify.notice import ALL, Address
+
+MOST: Final = 20
+"""Receivers of one owner and channel."""
+OVERLAP: Final = timedelta(hours=24)
+"""How long a rotated secret signs beside the new one."""
+_LOCK: Final = 0x4E6F7469  # "Noti": one registration of an owner at a time, so that they count
+_SECRET_BYTES: Final = 32  # Standard Webhooks: 24 to 64
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A signing secret, `whsec_` and base64; `until` when it stops signing, for a rotated one."""
+
+    value: str
+    until: datetime | None = None
+
+
+class Webhook(msgspec.Struct, frozen=True):
+    """A URL that takes signed messages; the newest secret comes first."""
+
+    url: str
+    secrets: tuple[Secret, ...]
+
+    def signing(self) -> list[str]:
+        """The secrets that sign at this moment."""
+        now = clock.now()
+        return [each.value for each in self.secrets if each.until is None or each.until > now]
+
+    def rotated(self) -> "Webhook":
+        """With a new secret; the present one signs on for 24 hours."""
+        present = msgspec.structs.replace(self.secrets[0], until=clock.now() + OVERLAP)
+        return Webhook(self.url, (new_secret(), present))
+
+
+class Browser(msgspec.Struct, frozen=True):
+    """A browser's push subscription (W3C Push API); both keys are unpadded base64url."""
+
+    url: str
+    p256dh: str
+    auth: str
+
+
+Target = TypeVar("Target", Webhook, Browser)
+
+
+def new_secret() -> Secret:
+    """A secret as Standard Webhooks writes it."""
+    return Secret("whsec_" + base64.b64encode(secrets.token_bytes(_SECRET_BYTES)).decode())
+
+
+def opened(codec: Codec, row: Receiver, into: type[Target]) -> Target:
+    """What the row of such a channel seals."""
+    return codec.open(row.content, _place(row.id), into)
+
+
+def _place(receiver: UUID) -> bytes:
+    return place("platform.notification_receivers", "content", receiver)
+
+
+def _of(owner: UUID, channel: str) -> Select[Receiver]:
+    return select(Receiver).where(Receiver.owner == owner, Receiver.channel == channel)
+
+
+async def listed(session: ReadSession, owner: UUID, channel: str) -> list[Receiver]:
+    """The receivers of an owner, oldest first."""
+    return list(await session.scalars(_of(owner, channel).order_by(Receiver.id)))
+
+
+async def find(session: ReadSession, owner: UUID, channel: str, receiver: UUID) -> Receiver:
+    """One receiver of this owner. Raises `ReceiverNotFound` also for somebody else's."""
+    found = await session.scalar(_of(owner, channel).where(Receiver.id == receiver))
+    if found is None:
+        raise ReceiverNotFound(f"There is no {channel} with this id.")
+    return found
+
+
+async def expanded(
+    session: ReadSession, owner: UUID, addresses: Sequence[Address]
+) -> list[Address]:
+    """Each address once, `*` as the owner's receivers.
+
+    In one order for all callers, so that two transactions never wait for each other.
+    """
+    found = {each for each in addresses if each.target != ALL}
+    for channel in sorted({each.channel for each in addresses if each.target == ALL}):
+        query = _of(owner, channel).where(Receiver.disabled_at.is_(None))
+        found |= {Address(channel, str(row.id)) for row in await session.scalars(query)}
+    return sorted(found)
+
+
+async def add(
+    session: Session, codec: Codec, owner: UUID, channel: str, target: Webhook | Browser
+) -> UUID:
+    """Keep a receiver; its id.
+
+    One that exists keeps its id: a browser's gets the new keys, a webhook's is left as it is
+    and `Conflict` raised, as it is beyond 20 receivers.
+    """
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, owner.int % 2**31)))
+    digest = codec.blind_index(target.url, f"notifications.receiver|{channel}")
+    known = await session.scalar(_of(owner, channel).where(Receiver.digest == digest))
+    if known is not None and isinstance(target, Webhook):
+        raise Conflict("This URL is registered already; delete it or rotate its secret.")
+    if known is None and len(await listed(session, owner, channel)) >= MOST:
+        raise Conflict(f"There are {MOST} of this kind already; delete one first.")
+    receiver = known.id if known is not None else ids.new()
+    content = codec.seal(target, _place(receiver))
+    row = {"id": receiver, "owner": owner, "channel": channel, "digest": digest, "content": content}
+    statement = insert(Receiver).values(row)
+    revived = {"content": content, "disabled_at": None}
+    await session.execute(
+        statement.on_conflict_do_update(index_elements=["owner", "digest"], set_=revived)
+    )
+    return receiver
+
+
+async def rotate(session: Session, codec: Codec, owner: UUID, receiver: UUID) -> Secret:
+    """Give a webhook a new secret, which is told this once; a disabled one is used again."""
+    query = _of(owner, "webhook").where(Receiver.id == receiver).with_for_update()
+    row = await session.scalar(query)
+    if row is None:
+        raise ReceiverNotFound("There is no webhook with this id.")
+    target = opened(codec, row, Webhook).rotated()
+    sealed = codec.seal(target, _place(receiver))
+    await session.execute(
+        update(Receiver).where(Receiver.id == receiver).values(content=sealed, disabled_at=None)
+    )
+    return target.secrets[0]
+
+
+async def remove(session: Session, owner: UUID, channel: str, receiver: UUID) -> None:
+    """Delete a receiver. Raises `ReceiverNotFound`."""
+    row = await find(session, owner, channel, receiver)
+    await session.execute(delete(Receiver).where(Receiver.id == row.id))
+
+
+async def disable(session: Session, owner: UUID, receiver: UUID) -> None:
+    """Send nothing there any more: the receiver itself said that it is gone."""
+    statement = update(Receiver).where(Receiver.id == receiver, Receiver.owner == owner)
+    await session.execute(statement.values(disabled_at=clock.now()))
