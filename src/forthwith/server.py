@@ -12,7 +12,7 @@ from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
-from forthwith.platform.identity import Identity
+from forthwith.platform.identity import Identity, key_endpoints
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.upstream import problems as vendor_problems
 from forthwith.platform.upstream.costs import endpoints as costs
@@ -47,7 +47,8 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     vendor_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
-    for router in (jobs.router, costs.router, audit.router, *(each.router() for each in apps)):
+    platform = (jobs.router, costs.router, audit.router, key_endpoints.router)
+    for router in (*platform, *(each.router() for each in apps)):
         app.include_router(router, prefix=API)
         app.include_router(router, prefix=ALIAS, include_in_schema=False)
     return app

@@ -1,6 +1,6 @@
 """What every route shares: answers, problems, limits, pages, streams, idempotency."""
 
-from forthwith.platform.http.access import Db, Sealing, require, require_operator
+from forthwith.platform.http.access import Db, Sealing, require, require_operator, scopes
 from forthwith.platform.http.answers import (
     NOT_CHANGED,
     POLL_SECONDS,
@@ -18,6 +18,7 @@ from forthwith.platform.http.idempotency import (
     IdempotencyKey,
     answer_once,
     idempotency_key,
+    keep_answer,
 )
 from forthwith.platform.http.pagination import PageRequest, page_request
 from forthwith.platform.http.problems import Problem
@@ -45,11 +46,13 @@ __all__ = [
     "envelope",
     "idempotency_key",
     "install_problems",
+    "keep_answer",
     "last_event_id",
     "page_request",
     "plain",
     "require",
     "require_operator",
+    "scopes",
     "tagged",
     "upload_schema",
     "uploaded_file",

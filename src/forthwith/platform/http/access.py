@@ -18,12 +18,20 @@ from forthwith.platform.errors import Forbidden, Unauthorized, Unavailable
 _bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer fw_...`")
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
 
+_scopes: set[str] = set()
+
+
+def scopes() -> frozenset[str]:
+    """Every scope that a route asks for, of the routers that are imported."""
+    return frozenset(_scopes)
+
 
 def require(scope: str) -> Callable[..., Awaitable[Principal]]:
     """A FastAPI dependency: who is asking, when the credential carries `scope`.
 
     The identity middleware has read the credential; the two schemes are named for /docs only.
     """
+    _scopes.add(scope)
 
     async def principal(
         request: Request,

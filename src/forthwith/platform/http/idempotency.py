@@ -14,11 +14,12 @@ from uuid import UUID
 import msgspec
 from fastapi import Request, Response
 from sqlalchemy import PrimaryKeyConstraint
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform import clock
 from forthwith.platform.crypto import Codec, place, sealed, unsealed
-from forthwith.platform.db import Base, Database
+from forthwith.platform.db import Base, Database, Session
 from forthwith.platform.errors import BadRequest, Conflict, Fault, Unprocessable
 
 KEPT: Final = timedelta(hours=24)
@@ -107,6 +108,19 @@ def idempotency_key(request: Request, owner: UUID, fingerprint: bytes) -> Idempo
 
 class AlreadyAnswered(Exception):
     """The key was taken between looking and writing; raised by whoever writes the row."""
+
+
+async def keep_answer(session: Session, row: dict[str, object] | None) -> None:
+    """Write the row beside what the session creates; nothing without a key.
+
+    Raises `AlreadyAnswered` when the key was taken meanwhile.
+    """
+    if row is None:
+        return
+    statement = insert(IdempotencyRow).values(row).on_conflict_do_nothing()
+    taken = await session.scalar(statement.returning(IdempotencyRow.key))
+    if taken is None:
+        raise AlreadyAnswered
 
 
 async def answer_once(
