@@ -16,15 +16,9 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from forthwith import __version__
-from forthwith.platform import context
+from forthwith.platform import context, masking
 from forthwith.platform.config import LogSettings
 
-_MASKED: Final = frozenset(
-    {
-        *("address", "api_key", "authorization", "cookie", "email", "fax", "line_id", "mobile"),
-        *("name", "password", "phone", "secret", "tax_id", "token"),
-    }
-)
 _LOG_FILE_BYTES: Final = 20_000_000
 _LOG_FILES_KEPT: Final = 5
 _QUIET: Final = {
@@ -42,15 +36,8 @@ def get(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def mask(value: str) -> str:
-    """Hide a personal value, short ones wholly: `王小明` -> `***`, `0912345678` -> `***78`."""
-    visible = 2 if len(value) >= 8 else 0  # noqa: PLR2004 - two of eight tell nobody apart
-    return "***" + value[len(value) - visible :]
-
-
 def _mask_personal(_: Any, __: str, event: MutableMapping[str, Any]) -> EventDict:
-    for key in _MASKED & event.keys():
-        event[key] = mask(str(event[key]))
+    event.update(masking.masked(dict(event)))
     return event
 
 
