@@ -89,6 +89,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error must not carry personal values into a log
         )
         self._sessions = async_sessionmaker(self._engine, class_=Session, expire_on_commit=False)
         self._readers = async_sessionmaker(
