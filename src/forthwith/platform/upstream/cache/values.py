@@ -50,6 +50,8 @@ class Entry:
     """A value in memory. Moments are of the monotonic clock, `made_at` is since 1970.
 
     `Memory` says on which `shelf` and under which `key` it is; who serves it sets `is_used`.
+    Until `served_until` the value is handed out without another look: never where there are
+    tags, which may be fenced, or where it is decoded anew for each caller.
     """
 
     key: str
@@ -57,7 +59,7 @@ class Entry:
 
     __slots__ = (
         *("body", "expires_at", "is_used", "kept_until", "key", "local_until", "made_at"),
-        *("read_at", "refresh_at", "shelf", "tags", "value", "weight"),
+        *("read_at", "refresh_at", "served_until", "shelf", "tags", "value", "weight"),
     )
 
     def __init__(
@@ -82,6 +84,7 @@ class Entry:
         if policy.soft_ttl is not None:
             soft_at = now + envelope.made_at + policy.soft_ttl - age
             self.refresh_at = min(self.refresh_at, soft_at)
+        self.served_until = 0.0 if self.tags or self.body is not None else self.refresh_at
 
 
 Shelf: TypeAlias = dict[str, Entry]
