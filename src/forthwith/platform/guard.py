@@ -43,7 +43,11 @@ _NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?")
 """A last label that makes a host a number to some (WHATWG URL, "ends in a number"): 127.1, 0x7f."""
 
 _NEVER_V4: Final = tuple(
-    ip_network(each) for each in ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/3")
+    ip_network(each)
+    for each in (
+        *("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "224.0.0.0/3"),
+        "168.63.129.16/32",  # public by its number, but the inside of every machine at Azure
+    )
 )
 _NEVER_V6: Final = tuple(
     ip_network(each) for each in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
@@ -182,14 +186,14 @@ class Guard:
 
     def _judge(self, url: httpx.URL, addresses: Sequence[IP]) -> None:
         """Every address must be allowed, since whoever connects may take any of them."""
-        if addresses and all(self._is_ours(each) for each in addresses):
+        if not addresses:
+            raise Transient(f"{url.host} has no address.")
+        if all(self._is_ours(each) for each in addresses):
             return
         self._check_port(url)
         for address in addresses:
             if not is_public(address) and not self._is_ours(address):
                 raise DestinationRefused(f"{url.host} is not on the public internet.")
-        if not addresses:
-            raise Transient(f"{url.host} has no address.")
 
     def _check_port(self, url: httpx.URL) -> None:
         if url.scheme == "http" and not self.policy.plain_http:
