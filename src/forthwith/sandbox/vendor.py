@@ -12,7 +12,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forthwith.platform import clock
@@ -36,6 +36,8 @@ class Vendor:
     routes: Sequence[BaseRoute]
     refuse: RefusalAnswer
     key_header: str = "authorization"
+    control: Sequence[BaseRoute] = ()
+    """Routes below `/_sandbox` that are this vendor's own; they behave always."""
 
     def app(self) -> ASGIApp:
         """The server, well behaved until it is told otherwise."""
@@ -55,6 +57,7 @@ class _Behaving:
                 Route(f"{CONTROL}/knobs", self._put_knobs, methods=["PUT"]),
                 Route(f"{CONTROL}/log", self._get_log, methods=["GET"]),
                 Route(f"{CONTROL}/reset", self._reset, methods=["POST"]),
+                Mount(CONTROL, routes=vendor.control),
             ]
         )
         self._routes = Starlette(routes=list(vendor.routes))

@@ -1,0 +1,13 @@
+from collections.abc import AsyncIterator
+
+import pytest
+from line_channel import Running, running
+
+pytest.importorskip("linebot", reason="needs the extra: pip install 'forthwith[line]'")
+
+
+@pytest.fixture
+async def channel() -> AsyncIterator[Running]:
+    """A channel with a bot, and a client of it."""
+    async with running() as begun:
+        yield begun
