@@ -36,13 +36,18 @@ run: setup ## Start everything on this machine and print what to open
 	@exec $(BIN)/forthwith up
 
 .PHONY: check
-check: setup ## Format, lint, types, import contracts, generated files
+check: setup ## Format, lint, security, types, import contracts, generated files
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: make format"; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive src scripts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 	@$(BIN)/python scripts/reference.py --check
 	@scripts/check-committed
+
+.PHONY: audit
+audit: setup ## Ask for known vulnerabilities of everything locked
+	@$(BIN)/python scripts/audit.py
 
 .PHONY: format
 format: setup ## Format the code and mend what the linter can
