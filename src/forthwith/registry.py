@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from forthwith.apps.cards.app import app as cards
-from forthwith.platform.app import App, platform_jobs
+from forthwith.platform.app import App, platform_jobs, platform_schedules
 
 if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
@@ -34,8 +34,8 @@ def jobs(apps: Sequence[App]) -> "list[Job]":
 
 
 def schedules(apps: Sequence[App]) -> "list[Schedule]":
-    """All schedules of these applications."""
-    return [schedule for app in apps for schedule in app.schedule()]
+    """All schedules of these applications, and the platform's own."""
+    return [*platform_schedules(), *(each for app in apps for each in app.schedule())]
 
 
 def vendors(apps: Sequence[App]) -> "list[Vendor]":

@@ -13,6 +13,8 @@ from forthwith.platform import audit, health, jobs, logging
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
 from forthwith.platform.identity import Identity, key_endpoints
+from forthwith.platform.identity import endpoints as people
+from forthwith.platform.identity.signatures import Signatures
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.upstream import problems as vendor_problems
 from forthwith.platform.upstream.costs import endpoints as costs
@@ -41,13 +43,18 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
             Middleware(Gateway),
             Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
             Middleware(Identity),
+            Middleware(Signatures, plain_allowed=settings.requests.plain_body_signatures),
         ],
     )
     install_problems(app)
     vendor_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
-    platform = (jobs.router, costs.router, audit.router, key_endpoints.router)
+    platform = (
+        *(jobs.router, costs.router, audit.router),
+        *(people.auth, people.operators, key_endpoints.router),
+    )
+    app.include_router(people.auth, include_in_schema=False)
     for router in (*platform, *(each.router() for each in apps)):
         app.include_router(router, prefix=API)
         app.include_router(router, prefix=ALIAS, include_in_schema=False)

@@ -34,6 +34,14 @@ class App:
 
 def platform_jobs() -> "Sequence[Job]":
     """What every process works on, whichever applications it serves."""
+    from forthwith.platform.identity import jobs as identity
     from forthwith.platform.notify.jobs import send
 
-    return (send,)
+    return (send, *identity.JOBS)
+
+
+def platform_schedules() -> "Sequence[Schedule]":
+    """What comes round by itself, whichever applications a process serves."""
+    from forthwith.platform.identity import jobs as identity
+
+    return identity.SCHEDULES

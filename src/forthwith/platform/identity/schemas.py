@@ -1,0 +1,134 @@
+"""What the routes of accounts take and give."""
+
+import re
+import unicodedata
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from forthwith.platform.identity.emails import LONGEST as LONGEST_EMAIL
+
+Language = Literal["zh-TW", "en", "ja"]
+Plan = Literal["basic", "premium", "enterprise"]
+_LONGEST_PASSWORD: Final = 512  # characters as typed; passwords.check() says the rule
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def _name(value: str) -> str:
+    """A name on one line, without signs that turn the text around it."""
+    if _UNSEEN.search(value):
+        raise ValueError("leave out control characters")
+    return unicodedata.normalize("NFC", value).strip()
+
+
+Email = Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL, examples=["ming@example.com"])]
+Password = Annotated[
+    str, Field(min_length=1, max_length=_LONGEST_PASSWORD, examples=["three blue teapots"])
+]
+Name = Annotated[str, Field(max_length=100, examples=["王小明"]), AfterValidator(_name)]
+OpaqueToken = Annotated[
+    str, Field(min_length=1, max_length=128, description="As it was given, unchanged.")
+]
+
+
+class Request(BaseModel):
+    """A body; members that nobody knows are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Register(Request):
+    """Somebody who wants an account."""
+
+    email: Email
+    password: Password
+    name: Name | None = None
+    language: Language = "zh-TW"
+
+
+class Login(Request):
+    """Somebody who has one."""
+
+    email: Email
+    password: Password
+
+
+class Refresh(Request):
+    """A refresh token, which is used up by this."""
+
+    refresh_token: OpaqueToken
+
+
+class ProfileChange(Request):
+    """What is to change; an empty name takes it away."""
+
+    name: Name | None = None
+    language: Language | None = None
+
+
+class PasswordChange(Request):
+    """The old password proves who asks."""
+
+    current_password: Password
+    new_password: Password
+
+
+class Forgotten(Request):
+    """Where the mail goes, if there is such an account."""
+
+    email: Email
+
+
+class PasswordReset(Request):
+    """The token of the mail proves who asks."""
+
+    token: OpaqueToken
+    new_password: Password
+
+
+class Confirmation(Request):
+    """The token of the mail."""
+
+    token: OpaqueToken
+
+
+class PlanChange(Request):
+    """The plan that an account gets."""
+
+    plan_type: Plan
+
+
+class User(msgspec.Struct, frozen=True):
+    """An account as its holder sees it; `created_at` is ISO 8601 in UTC."""
+
+    id: UUID
+    email: str | None
+    name: str | None
+    language: str | None
+    role: str
+    plan_type: str
+    created_at: str
+
+
+class SessionView(msgspec.Struct, frozen=True):
+    """A sign-in as its holder sees it; times are ISO 8601 in UTC."""
+
+    id: UUID
+    is_current: bool
+    device: str | None
+    address: str | None
+    created_at: str
+    used_at: str
+    expires_at: str
+
+
+class AccountView(msgspec.Struct, frozen=True):
+    """An account as an operator sees it; the address is masked."""
+
+    id: UUID
+    email: str | None
+    role: str
+    plan_type: str
+    created_at: str

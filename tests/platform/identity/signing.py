@@ -1,0 +1,69 @@
+"""Registering and signing in as a person's program would."""
+
+import asyncio
+import re
+import time
+from typing import Any
+
+import httpx
+
+from forthwith.platform import ids
+from forthwith.platform.crypto import Codec
+from forthwith.platform.db import Database
+from forthwith.platform.identity import people
+from forthwith.platform.identity.passwords import Passwords
+from forthwith.platform.identity.people import Registration
+from forthwith.sandbox.mail import CaughtMail, Mailbox
+
+AUTH = "/api/v1/auth"
+ANN = "ann@example.com"
+PASSWORD = "three blue teapots"
+_TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$", re.MULTILINE)
+_PATIENCE_SECONDS = 20.0
+
+
+async def post(door: httpx.AsyncClient, route: str, **body: Any) -> httpx.Response:
+    """POST a JSON body to a route of `/auth`."""
+    return await door.post(f"{AUTH}/{route}", json=body)
+
+
+async def mailed(mailbox: Mailbox, count: int = 1) -> list[CaughtMail]:
+    """The mails so far, once there are so many."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while len(mailbox.caught) < count:
+        assert time.monotonic() < deadline, f"{len(mailbox.caught)} of {count} mails came"
+        await asyncio.sleep(0.02)
+    return list(mailbox.caught)
+
+
+def token_in(mail: CaughtMail) -> str:
+    """The code that a mail asks to enter."""
+    found = _TOKEN.search(mail.body)
+    assert found is not None
+    return found[0]
+
+
+async def add_person(
+    db: Database, codec: Codec, email: str = ANN, password: str = PASSWORD
+) -> None:
+    """An account whose address is confirmed, without the way there."""
+    hashing = Passwords()
+    new = Registration(email, await hashing.hash(password), "Ann", "en")
+    hashing.close()
+    async with db.transaction() as session:
+        assert await people.add(session, codec, ids.new(), new)
+
+
+async def signed_in(
+    door: httpx.AsyncClient, email: str = ANN, password: str = PASSWORD
+) -> dict[str, Any]:
+    """The answer to a sign-in that succeeds."""
+    answer = await post(door, "login", email=email, password=password)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def bearing(signed: dict[str, Any]) -> dict[str, str]:
+    """The header of requests of a session."""
+    return {"Authorization": f"Bearer {signed['access_token']}"}
