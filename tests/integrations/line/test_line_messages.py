@@ -42,10 +42,10 @@ WHOLE = messages.answer(
 
 
 def test_the_sdk_sends_what_was_built() -> None:
-    """Its models lose nothing of it, and add nothing but LINE's defaults (a picture's size)."""
+    """Its models lose nothing of it, and add nothing but what LINE takes for granted."""
     request = ReplyMessageRequest.from_dict({"replyToken": "r", "messages": WHOLE})
 
-    assert _without_empty(request.to_dict()["messages"]) == WHOLE
+    assert _without_defaults(request.to_dict()["messages"]) == WHOLE
 
 
 async def test_everything_that_can_be_built_passes_lines_rules(channel: Running) -> None:
@@ -111,8 +111,8 @@ def test_what_cannot_be_clipped_is_refused_here(build: Any) -> None:
         build()
 
 
-def _without_empty(value: Any) -> Any:
-    """Without members that are None, which the SDK keeps in nested objects and never sends."""
+def _without_defaults(value: Any) -> Any:
+    """Without members that are None or False, as LINE takes those that are missing."""
     if isinstance(value, dict):
-        return {name: _without_empty(each) for name, each in value.items() if each is not None}
-    return [_without_empty(each) for each in value] if isinstance(value, list) else value
+        return {name: _without_defaults(each) for name, each in value.items() if each}
+    return [_without_defaults(each) for each in value] if isinstance(value, list) else value
