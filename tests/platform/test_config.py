@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,20 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "PORT": ("9000", 9000, lambda s: s.server.port),
     "WORKERS": ("4", 4, lambda s: s.server.workers),
     "HTTP_MAX_BODY_BYTES": ("1024", 1024, lambda s: s.server.max_body_bytes),
+    "RATE_LIMIT_PER_MINUTE": ("7", 7, lambda s: s.requests.per_minute),
+    "RATE_LIMIT_PER_HOUR": ("8", 8, lambda s: s.requests.per_hour),
+    "TRUSTED_PROXIES": (
+        "10.0.0.1/8, ::1",
+        (ip_network("10.0.0.0/8"), ip_network("::1/128")),
+        lambda s: s.requests.trusted_proxies,
+    ),
+    "TRUSTED_PROXY_HEADER": ("forwarded", "forwarded", lambda s: s.requests.proxy_header),
+    "ALLOWED_ORIGINS": (
+        "https://a.example, http://b.example:8080",
+        ("https://a.example", "http://b.example:8080"),
+        lambda s: s.requests.allowed_origins,
+    ),
+    "SIGNATURES_PLAIN_BODY": ("true", True, lambda s: s.requests.plain_body_signatures),
     "MAX_CONCURRENT": ("9", 9, lambda s: s.worker.max_concurrent),
     "WORKER_DRAIN_SECONDS": ("1.5", 1.5, lambda s: s.worker.drain_seconds),
     "CPU_PROCESSES": ("2", 2, lambda s: s.worker.cpu_processes),
@@ -147,6 +162,11 @@ def test_the_file_env_is_read_and_the_environment_goes_before_it(
         ("PORT", "70000"),
         ("WORKERS", "many"),
         ("HTTP_MAX_BODY_BYTES", "0"),
+        ("RATE_LIMIT_PER_MINUTE", "0"),
+        ("TRUSTED_PROXIES", "the-proxy"),
+        ("TRUSTED_PROXY_HEADER", "x-real-ip"),
+        ("ALLOWED_ORIGINS", "shop.example"),
+        ("ALLOWED_ORIGINS", "https://shop.example/page"),
         ("MAX_CONCURRENT", "1"),
         ("REDIS_URL", "http://h"),
         ("REDIS_PORT", "0"),

@@ -55,8 +55,8 @@ async def test_a_request_finds_every_open_part(runtime: Runtime) -> None:
     state = runtime.state()
 
     assert state.keys() == {
-        *("runtime", "db", "codec", "feed", "jobs", "keys", "tokens"),
-        *("stores", "upstreams"),
+        *("runtime", "db", "codec", "feed", "jobs", "keys", "records", "tokens"),
+        *("channels", "stores", "upstreams"),
     }
     assert all(getattr(runtime, name) is state[name] for name in state.keys() - {"runtime"})
 

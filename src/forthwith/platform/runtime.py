@@ -18,6 +18,7 @@ from forthwith.platform.db import Database
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.events import Feed, Listener
 from forthwith.platform.identity import KeyMemory, Passwords, Tokens, opened_tokens
+from forthwith.platform.identity.records import RequestRecords, open_records
 from forthwith.platform.identity.tokens import SigningKey, parse_secrets
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.notify.channels import Channels
@@ -45,6 +46,7 @@ class Runtime:
     listener: Listener
     feed: Feed
     keys: KeyMemory
+    records: RequestRecords
     passwords: Passwords
     tokens: Tokens
     jobs: Jobs
@@ -60,6 +62,7 @@ class Runtime:
             "codec": self.codec,
             "feed": self.feed,
             "keys": self.keys,
+            "records": self.records,
             "tokens": self.tokens,
             "jobs": self.jobs,
             "channels": self.channels,
@@ -162,6 +165,7 @@ async def open_runtime(
             listener=listener,
             feed=feed,
             keys=keys,
+            records=open_records(db, stores.redis),
             passwords=passwords,
             tokens=tokens,
             jobs=Jobs(db, codec, jobs, schedules),

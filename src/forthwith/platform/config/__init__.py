@@ -20,6 +20,7 @@ from forthwith.platform.config.process import (
     ServerSettings,
     WorkerSettings,
 )
+from forthwith.platform.config.requests import RequestSettings
 from forthwith.platform.config.upstream import BudgetSettings, CacheSettings, RedisSettings
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "NotifySettings",
     "PlatformSettings",
     "RedisSettings",
+    "RequestSettings",
     "SecretSettings",
     "ServerSettings",
     "Settings",
@@ -48,6 +50,7 @@ class PlatformSettings(BaseModel, frozen=True):
     secrets: SecretSettings = Field(default_factory=SecretSettings)
     accounts: AccountSettings = Field(default_factory=AccountSettings)
     server: ServerSettings = Field(default_factory=ServerSettings)
+    requests: RequestSettings = Field(default_factory=RequestSettings)
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     redis: RedisSettings = Field(default_factory=RedisSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)

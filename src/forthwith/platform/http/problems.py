@@ -117,6 +117,19 @@ def from_error(error: ForthwithError, instance: str) -> Problem:
     )
 
 
+def from_http(error: HTTPException, instance: str) -> Problem:
+    """The answer to an error of the framework's own."""
+    title = standard.HTTPStatus(error.status_code).phrase
+    return Problem(
+        status=error.status_code,
+        code=_CODES.get(error.status_code, "HTTP_ERROR"),
+        title=title,
+        detail=error.detail or title,
+        instance=instance,
+        headers=error.headers,
+    )
+
+
 def unexpected(error: Exception, instance: str) -> Problem:
     """The answer to what no handler knew: 503 while the database is away, else 500."""
     if is_away(error):
@@ -168,15 +181,9 @@ def _pointer(location: Sequence[Any]) -> str:
 
 async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for it
-    title = standard.HTTPStatus(error.status_code).phrase
-    return Problem(
-        status=error.status_code,
-        code=_CODES.get(error.status_code, "HTTP_ERROR"),
-        title=title,
-        detail=error.detail or title,
-        instance=request.scope["path"],
-        headers=_allowing(request) if error.status_code == _WRONG_METHOD else error.headers,
-    )
+    if error.status_code == _WRONG_METHOD:
+        error.headers = _allowing(request)
+    return from_http(error, request.scope["path"])
 
 
 def _allowing(request: Request) -> dict[str, str]:

@@ -123,13 +123,17 @@ delete from platform.ticks t where due < now() - $1::interval
 """The newest tick of a schedule stays however old it is: without it, it would be taken again."""
 
 
+_EXPIRING: Final = ("idempotency", "nonces", "request_counts")
+
+
 async def housekeep(db: Database) -> None:
     """Make coming partitions, drop old ones, forget expired keys and old ticks."""
     connection = await db.connect()
     try:
         await partitions.make_coming(connection, clock.now())
         await partitions.drop_older(connection, clock.now(), MONTHS_KEPT)
-        await connection.execute("delete from platform.idempotency where expires_at < now()")
+        for table in _EXPIRING:
+            await connection.execute(f"delete from platform.{table} where expires_at < now()")  # noqa: S608 - ours
         await connection.execute(_FORGET_TICKS, _TICKS_KEPT)
         await connection.execute(
             "delete from pgqueuer.pgqueuer_log"
