@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +20,7 @@ from forthwith.integrations.line.client import Line
 from forthwith.integrations.line.events import Callback, Event
 from forthwith.integrations.line.settings import LineSettings
 from forthwith.integrations.line.vendor import vendor
+from forthwith.platform.guard import Guard
 from forthwith.platform.upstream import Upstream, in_memory
 from forthwith.sandbox import serving
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
@@ -83,14 +84,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(
-    fetch_external: Callable[[str, int], Awaitable[bytes]] | None = None,
-) -> AsyncIterator[Running]:
+async def running(guard: Guard | None = None) -> AsyncIterator[Running]:
     """A channel while the block lasts; nothing said in it may break the specification."""
     async with line_sandbox(specification=specification()) as sandbox:
         bot = Bot(sandbox.channel.secret)
         upstream = Upstream(vendor(LineSettings(**sandbox.environment())), in_memory())
-        line = Line(upstream, base_url=sandbox.url, fetch_external=fetch_external)
+        line = Line(upstream, base_url=sandbox.url, guard=guard)
         webhook = Starlette(routes=[Route("/hook", bot.listen, methods=["POST"])])
         async with (
             serving(webhook) as url,

@@ -3,18 +3,25 @@
 import asyncio
 import sys
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from subprocess import run
 from uuid import UUID, uuid4
 
 import pytest
 from line_channel import Running, running
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from forthwith.integrations.line.errors import MonthlyLimit, ReplyTokenSpent
 from forthwith.integrations.line.events import ContentProvider, Event, Image
 from forthwith.integrations.line.messages import answer, text
 from forthwith.platform import clock
 from forthwith.platform.errors import KeyRejected, Refused, TooLarge, Transient
+from forthwith.platform.guard import DestinationRefused, Guard, Policy
 from forthwith.platform.upstream import Throttled
+from forthwith.sandbox import serving
 from forthwith.sandbox.line.knobs import LineKnobs
 from forthwith.sandbox.line.messaging import RATE
 
@@ -236,26 +243,37 @@ async def test_a_photo_too_large_is_not_read_to_its_end(channel: Running) -> Non
         await channel.line.content(message, most_bytes=9_999)
 
 
+def elsewhere(url: str) -> Image:
+    """A picture that another server keeps."""
+    return Image(id="1", provider=ContentProvider(type="external", original_content_url=url))
+
+
+async def pictures(request: Request) -> Response:
+    """Another server: it answers what it saw of the caller, or the status it was asked for."""
+    status = int(request.path_params["status"])
+    return Response(request.headers.get("authorization", "no token"), status)
+
+
 async def test_content_of_another_server_is_fetched_without_the_token() -> None:
-    """By the function that was handed in, which guards against addresses inside."""
-    asked: list[tuple[str, int]] = []
+    """And bounded, and with its failures told apart."""
+    loopback = Policy(networks=(ip_network("127.0.0.0/8"),), plain_http=True)
+    server = Starlette(routes=[Route("/{status}", pictures)])
+    async with running(Guard(loopback)) as channel, serving(server) as url:
+        assert await channel.line.content(elsewhere(f"{url}/200"), most_bytes=10) == b"no token"
+        with pytest.raises(TooLarge):
+            await channel.line.content(elsewhere(f"{url}/200"), most_bytes=7)
+        with pytest.raises(Refused, match="404"):
+            await channel.line.content(elsewhere(f"{url}/404"), most_bytes=10)
+        with pytest.raises(Transient, match="503"):
+            await channel.line.content(elsewhere(f"{url}/503"), most_bytes=10)
 
-    async def fetch(url: str, most_bytes: int) -> bytes:
-        asked.append((url, most_bytes))
-        return b"elsewhere"
 
-    url = "https://pictures.example/1.jpg"
-    image = Image(id="1", provider=ContentProvider(type="external", original_content_url=url))
-    async with running(fetch) as channel:
-        assert await channel.line.content(image, most_bytes=10) == b"elsewhere"
-    assert asked == [(url, 10)]
-
-
-async def test_content_of_another_server_is_refused_without_a_guard(channel: Running) -> None:
-    image = Image(id="1", provider=ContentProvider(type="external"))
-
-    with pytest.raises(Refused, match="not fetched"):
-        await channel.line.content(image, most_bytes=10)
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1/", "https://169.254.169.254/", "file:///x", ""]
+)
+async def test_content_inside_our_network_is_not_fetched(channel: Running, url: str) -> None:
+    with pytest.raises(DestinationRefused):
+        await channel.line.content(elsewhere(url), most_bytes=10)
 
 
 async def test_a_line_that_is_down_is_a_failure_that_passes(channel: Running) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,6 +15,7 @@ from forthwith.integrations.line import errors
 from forthwith.integrations.line.events import File, Media
 from forthwith.integrations.line.messages import Json
 from forthwith.platform.errors import Refused, TooLarge, Transient, Unavailable
+from forthwith.platform.guard import Guard
 from forthwith.platform.upstream import Attempt, Policy, Upstream, Usage
 
 if TYPE_CHECKING:
@@ -25,9 +27,6 @@ PREPARING_SECONDS: Final = 2.0
 """When to ask again for bytes that LINE still prepares."""
 _LOADING_SECONDS: Final = range(5, 61, 5)
 _SDK: Final = "forthwith.integrations.line.sdk"
-
-FetchExternal = Callable[[str, int], Awaitable[bytes]]
-"""Fetches an address that a stranger chose, at most so many bytes, without our token."""
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -73,15 +72,15 @@ class Line:
         upstream: Upstream,
         *,
         base_url: str | None = None,
-        fetch_external: FetchExternal | None = None,
+        guard: Guard | None = None,
     ) -> None:
         """`base_url` stands for both hosts of LINE; None leaves them.
 
-        Without `fetch_external` no content is fetched from other servers.
+        `guard` fetches contents that are elsewhere, at addresses that anybody may have chosen.
         """
         self._upstream = upstream
         self._base_url = base_url
-        self._fetch_external = fetch_external
+        self._guard = guard or Guard()
         self._channels: dict[str, Channel] = {}
 
     async def content(self, message: Media | File, *, most_bytes: int) -> bytes:
@@ -89,12 +88,12 @@ class Line:
 
         Raises:
             Transient: LINE still prepares them; `retry_after` says when to ask again.
-            Refused: They are gone (taken back, too old, never there), or elsewhere and not to
-                be fetched.
+            Refused: They are gone (taken back, too old, never there), or elsewhere at an
+                address that is not called.
             TooLarge: They are more than `most_bytes`.
         """
         if isinstance(message, Media) and message.provider.type == "external":
-            return await self._external(message.provider.original_content_url, most_bytes)
+            return await self._external(message.provider.original_content_url or "", most_bytes)
         path = quote(message.id, safe="")
 
         async def send(channel: "Channel") -> "Fetched":
@@ -109,7 +108,7 @@ class Line:
             # Raised out here: under the call it would make all other calls wait as well.
             raise Transient("LINE still prepares the content.", retry_after=PREPARING_SECONDS)
         if fetched.data is None:
-            raise TooLarge(f"The content has more than {most_bytes:,} bytes; send a smaller one.")
+            raise _too_large(most_bytes)
         return fetched.data
 
     async def reply(self, token: str, messages: Sequence[Json]) -> Sent:
@@ -173,10 +172,17 @@ class Line:
         while self._channels:
             await self._channels.popitem()[1].close()
 
-    async def _external(self, url: str | None, most_bytes: int) -> bytes:
-        if self._fetch_external is None or url is None:
-            raise Refused("Content from servers other than LINE's is not fetched.")
-        return await self._fetch_external(url, most_bytes)
+    async def _external(self, url: str, most_bytes: int) -> bytes:
+        """From a server that is not LINE's and must not see our token."""
+        policy = replace(self._guard.policy, max_reply_bytes=most_bytes)
+        reply = await replace(self._guard, policy=policy).send("GET", url)
+        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise Transient(f"The server of the content answered {reply.status}.")
+        if reply.status != HTTPStatus.OK:
+            raise Refused(f"The server of the content answered {reply.status}.")
+        if reply.is_cut:
+            raise _too_large(most_bytes)
+        return reply.body
 
     async def _call(
         self, operation: str, ask: "Callable[[Channel], Awaitable[T]]", **options: Any
@@ -206,6 +212,10 @@ async def _load_sdk() -> None:
 
 def _sdk() -> Any:
     return import_module(_SDK)
+
+
+def _too_large(most_bytes: int) -> TooLarge:
+    return TooLarge(f"The content has more than {most_bytes:,} bytes; send a smaller one.")
 
 
 def _sent(response: Any) -> Sent:

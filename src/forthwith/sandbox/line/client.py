@@ -41,7 +41,7 @@ class _IdToken(msgspec.Struct):
 class LinePhone:
     """A client of one sandbox. People are named by any name, or by their user id.
 
-    Every method raises `httpx.HTTPStatusError` for what the sandbox refuses.
+    Every method raises `Unanswered`.
     """
 
     def __init__(self, url: str) -> None:
