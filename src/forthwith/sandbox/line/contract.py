@@ -74,7 +74,7 @@ class Specification:
         """This level by the validator, the levels below by the walk."""
         shallow = {name: rule for name, rule in schema.items() if name not in _DEEPER}
         for error in _validator()(shallow).iter_errors(value):
-            yield Fault(place, error.message[:200])
+            yield Fault(place, f"breaks {error.validator} {error.validator_value!r}")
         if isinstance(value, list) and "items" in schema:
             for number, each in enumerate(value):
                 yield from self._faults(schema["items"], each, f"{place}[{number}]")

@@ -25,6 +25,7 @@ class LineSandbox:
 
     url: str
     channel: Channel
+    contract: Contract | None = None
 
     def deliver_to(self, webhook_url: str) -> None:
         """Send webhooks there from now on."""
@@ -61,6 +62,6 @@ async def line_sandbox(
         )
         try:
             async with serving(vendor.app(), host, port) as url:
-                yield LineSandbox(url, channel)
+                yield LineSandbox(url, channel, contract)
         finally:
             await webhooks.close()
