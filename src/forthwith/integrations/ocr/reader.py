@@ -42,10 +42,10 @@ def load() -> None:
         Unavailable: The extra that reads is not installed.
     """
     try:
-        from forthwith.integrations.ocr import engine  # noqa: PLC0415
+        from forthwith.integrations.ocr import whole  # noqa: PLC0415
     except ImportError as error:
         raise _not_installed() from error
-    engine.engine(OcrSettings().threads)
+    whole.load(OcrSettings())
 
 
 async def read(pool: ProcessPool, data: bytes) -> Page:
