@@ -48,6 +48,7 @@ class FleetStores(Stores):
 
     ledger: DatabaseLedger
     durable: DurableTier
+    kept_budgets: PostgresStore
     redis: "RedisLink | None"
 
     async def keep_house(self, settings: PlatformSettings) -> None:
@@ -63,6 +64,7 @@ class FleetStores(Stores):
         """Delete what is expired or too much; any one worker does it for all."""
         await self.durable.purge(settings.cache.disk_mb * _MEGABYTE)
         await self.ledger.purge(settings.budgets.costs_kept_days)
+        await self.kept_budgets.purge()
 
 
 @asynccontextmanager
@@ -84,7 +86,8 @@ async def fleet_stores(
         await cache.open(listener if redis is None else redis.listener)
         stack.push_async_callback(cache.close)
         stack.enter_context(used(cache))
-        budgets = StandIn(PostgresStore(db) if redis is None else redis.budgets)
+        kept_budgets = PostgresStore(db)
+        budgets = StandIn(kept_budgets if redis is None else redis.budgets)
         yield FleetStores(
             cache=cache,
             budgets=budgets,
@@ -92,6 +95,7 @@ async def fleet_stores(
             spending=_spending(settings.budgets, budgets),
             codec=codec,
             durable=durable,
+            kept_budgets=kept_budgets,
             redis=None if redis is None else redis.link,
         )
 

@@ -1,10 +1,13 @@
 """One contract for all stores: memory, Redis, PostgreSQL, on their real clocks."""
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 from math import inf
 
 import msgspec
 import pytest
+from redis.asyncio import Redis
 
 from forthwith.platform.db import Database
 from forthwith.platform.upstream.budgets import BudgetStore, Cost, Dimension, Limits, MemoryStore
@@ -201,3 +204,44 @@ async def test_a_document_from_the_future_of_a_clock_that_was_set_back_is_droppe
     await db.execute("update platform.budgets set document = $1", msgspec.msgpack.encode(document))
 
     await _granted(store, pool)
+
+
+@pytest.mark.redis
+async def test_redis_forgets_a_budget_two_days_after_its_last_call(redis: Redis) -> None:
+    store, pool = RedisStore(redis), _pool(Limits(rpm=2))
+    await store.take(pool, Cost())
+
+    assert await redis.ttl("forthwith:budget:vendor") == pytest.approx(2 * 24 * HOUR, abs=5)
+
+
+@pytest.mark.redis
+async def test_redis_keeps_a_standing_until_it_is_over(redis: Redis) -> None:
+    store, pool = RedisStore(redis), _pool(Limits(rpm=2))
+    await store.mark(pool, "key-1", Standing.OUT, 20 * 24 * HOUR)
+    until_reset = await redis.ttl("forthwith:budget:vendor")
+    await store.mark(pool, "key-1", Standing.RETIRED)
+
+    assert until_reset == pytest.approx(20 * 24 * HOUR, abs=5)
+    assert await redis.ttl("forthwith:budget:vendor") == pytest.approx(30 * 24 * HOUR, abs=5)
+
+
+async def test_the_database_forgets_budgets_that_say_nothing_any_more(db: Database) -> None:
+    store = PostgresStore(db)
+    pools = {name: replace(_pool(Limits(rpm=2)), name=name) for name in ("used", "out", "retired")}
+    for pool in pools.values():
+        await store.take(pool, Cost())
+    await store.mark(pools["out"], "key-1", Standing.OUT, 20 * 24 * HOUR)
+    await store.mark(pools["retired"], "key-1", Standing.RETIRED)
+
+    assert await _left(db, store, days=1) == {"used", "out", "retired"}
+    assert await _left(db, store, days=3) == {"out", "retired"}
+    assert await _left(db, store, days=21) == {"retired"}
+    assert await _left(db, store, days=31) == set()
+
+
+async def _left(db: Database, store: PostgresStore, *, days: int) -> set[str]:
+    """The pools that are left when all were left alone for so long."""
+    untouched = timedelta(days=days)
+    await db.execute("update platform.budgets set changed_at = now() - $1::interval", untouched)
+    await store.purge()
+    return {row["pool"] for row in await db.fetch("select pool from platform.budgets")}

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
+from typing import Final
 
 import msgspec
 
@@ -25,6 +26,11 @@ from forthwith.platform.upstream.budgets.parts import (
 )
 
 SHARED = ""
+
+KEPT_SECONDS: Final = 2 * 86_400.0
+"""No rule looks back farther than a day, so what was left alone for two says nothing any more."""
+RETIRED_KEPT_SECONDS: Final = 30 * 86_400.0
+"""A rejected key that nobody uses is remembered for so long."""
 
 
 class Standing(IntEnum):
@@ -307,3 +313,11 @@ def observe(
     for part, numbers in zip(account.parts, state.parts, strict=True):
         if part.dimension == dimension and part.is_daily == is_daily:
             part.observe(numbers, now, remaining, resets_in)
+
+
+def kept_seconds(document: Document) -> float:
+    """How long a document is kept once nobody changes it any more."""
+    if any(state.standing == Standing.RETIRED for state in document.accounts):
+        return RETIRED_KEPT_SECONDS
+    ends = max((state.until for state in document.accounts), default=0.0)
+    return max(KEPT_SECONDS, ends - document.at)

@@ -4,7 +4,7 @@
 -- A part's rule: {kind, dimension, limit, more}; its state: a flat list of numbers.
 
 local TOLERANCE, LATENESS, SLICES, NEXT_DAY, DAY = 1e-6, 0.01, 120, 60, 86400
-local CLOCK_SET_BACK, KEPT = 60, 30 * DAY
+local CLOCK_SET_BACK, KEPT, RETIRED_KEPT = 60, 2 * DAY, 30 * DAY
 local RATE, WINDOW, QUOTA, SLOTS = 1, 2, 3, 4
 local OK, OUT, RETIRED_KEY = 0, 2, 3
 local BUSY, OUT_OF_QUOTA, RETIRED = 0, 1, 2
@@ -311,6 +311,15 @@ operations.read = function(pool, states, now)
   return {now, states}
 end
 
+local function kept_seconds(document, now)
+  local seconds = KEPT
+  for _, state in ipairs(document[2]) do
+    if state[4] == RETIRED_KEY then return RETIRED_KEPT end
+    seconds = math.max(seconds, math.ceil(state[5] - now))
+  end
+  return seconds
+end
+
 local pool, arguments = cmsgpack.unpack(ARGV[2]), cmsgpack.unpack(ARGV[3])
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1e6
@@ -322,6 +331,6 @@ document[1] = now
 local states = states_of(document, pool, now)
 local answer = operations[ARGV[1]](pool, states, now, unpack(arguments))
 if ARGV[1] ~= 'read' then
-  redis.call('SET', KEYS[1], cmsgpack.pack(document), 'EX', KEPT)
+  redis.call('SET', KEYS[1], cmsgpack.pack(document), 'EX', kept_seconds(document, now))
 end
 return cmsgpack.pack(answer)

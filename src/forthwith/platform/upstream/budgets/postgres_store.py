@@ -8,6 +8,7 @@ database forgets the last moments of spending, never a whole day of it.
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 import msgspec
@@ -41,6 +42,15 @@ _WRITE: Final = "update platform.budgets set document = $2, changed_at = now() w
 _READ: Final = """
 select extract(epoch from clock_timestamp())::float8 as now,
   (select document from platform.budgets where pool = $1)
+"""
+_UNTOUCHED: Final = """
+select pool, document, changed_at, extract(epoch from now() - changed_at)::float8 as seconds
+from platform.budgets where changed_at < now() - $1::interval order by changed_at limit 1000
+"""
+_DELETE: Final = """
+delete from platform.budgets as budget
+using unnest($1::varchar[], $2::timestamptz[]) as old (pool, changed_at)
+where budget.pool = old.pool and budget.changed_at = old.changed_at
 """
 
 
@@ -103,6 +113,17 @@ class PostgresStore:
             raise RuntimeError("a select of the clock has a row")
         opened = _open(pool, _document(row["document"]), row["now"])
         return Document(opened.now, opened.states)
+
+    async def purge(self) -> None:
+        """Delete what nobody changed for longer than it says anything."""
+        rows = await self._db.fetch(_UNTOUCHED, timedelta(seconds=accounts.KEPT_SECONDS))
+        over = [
+            row
+            for row in rows
+            if row["seconds"] > accounts.kept_seconds(_document(row["document"]))
+        ]
+        pools, changed = [row["pool"] for row in over], [row["changed_at"] for row in over]
+        await self._db.execute(_DELETE, pools, changed)
 
     @asynccontextmanager
     async def _opened(self, pool: Pool) -> AsyncGenerator[_Open]:
