@@ -25,6 +25,11 @@ async def test_the_network_is_not(address: str) -> None:
     assert await _status((address, 1)) == 403
 
 
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP"])
+async def test_a_proxy_of_this_machine_lets_nobody_in(header: str) -> None:
+    assert await _status(("127.0.0.1", 1), **{header: "127.0.0.1"}) == 403
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
 _OWN_NAMES: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_FORWARDED: Final = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip"})
 _REFUSAL: Final = "The console answers on its own machine only; open it there, or by an SSH tunnel."
 
 
@@ -31,6 +32,8 @@ class LoopbackOnly:
 def _is_own(scope: Scope) -> bool:
     client = scope["client"]
     headers = dict(scope["headers"])
+    if not _FORWARDED.isdisjoint(headers):  # a proxy of this machine speaks for somebody else
+        return False
     host = headers.get(b"host", b"").decode("latin-1")
     origin = headers.get(b"origin", b"").decode("latin-1")
     named_here = _name(f"//{host}") in _OWN_NAMES
