@@ -119,6 +119,17 @@ def doctor() -> None:
     raise typer.Exit(asyncio.run(examine(_settings())))
 
 
+@cli.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8100,
+    webhook: Annotated[str | None, typer.Option(help="Where the bot listens.")] = None,
+) -> None:
+    """Play LINE on this machine, to try a bot without an account."""
+    from forthwith.cli.sandbox import run
+
+    asyncio.run(run(port, webhook))
+
+
 runs = typer.Typer(help="Look at runs, try them again, cancel them.", no_args_is_help=True)
 cli.add_typer(runs, name="runs")
 

@@ -16,6 +16,7 @@ from forthwith.integrations.line.events import File, Media
 from forthwith.integrations.line.messages import Json
 from forthwith.platform.errors import Refused, TooLarge, Transient, Unavailable
 from forthwith.platform.guard import Guard
+from forthwith.platform.guard import Policy as Destinations
 from forthwith.platform.upstream import Attempt, Policy, Upstream, Usage
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ T = TypeVar("T")
 
 PREPARING_SECONDS: Final = 2.0
 """When to ask again for bytes that LINE still prepares."""
+_EXTERNAL_SECONDS: Final = 20.0
 _LOADING_SECONDS: Final = range(5, 61, 5)
 _SDK: Final = "forthwith.integrations.line.sdk"
 
@@ -80,7 +82,7 @@ class Line:
         """
         self._upstream = upstream
         self._base_url = base_url
-        self._guard = guard or Guard()
+        self._guard = guard or Guard(Destinations(seconds=_EXTERNAL_SECONDS))
         self._channels: dict[str, Channel] = {}
 
     async def content(self, message: Media | File, *, most_bytes: int) -> bytes:

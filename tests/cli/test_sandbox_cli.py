@@ -1,0 +1,54 @@
+"""`forthwith sandbox` plays LINE until it is told to stop."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+FORTHWITH = str(Path(sys.executable).with_name("forthwith"))
+
+
+def test_the_sandbox_prints_what_a_bot_needs_and_answers(tmp_path: Path) -> None:
+    """Its address and the token that it takes; it ends at Ctrl-C."""
+    process = subprocess.Popen(
+        [FORTHWITH, "sandbox", "--port", "0", "--webhook", "http://127.0.0.1:9/callback"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"FORTHWITH_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    printed = "".join(process.stdout.readline() for _ in range(5))
+    settings = dict(re.findall(r"export (\w+)=(\S+)", printed))
+    answer = httpx.get(
+        f"{settings['LINE_BASE_URL']}/v2/bot/info",
+        headers={"authorization": f"Bearer {settings['LINE_CHANNEL_ACCESS_TOKEN']}"},
+        trust_env=False,
+    )
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+
+    assert answer.json()["chatMode"] == "bot"
+    assert set(settings) >= {"LINE_CHANNEL_SECRET", "LINE_LIFF_IDS"}
+    assert "Traceback" not in errors
+
+
+def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        outcome = subprocess.run(
+            [FORTHWITH, "sandbox", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=os.environ | {"FORTHWITH_HOME": str(tmp_path)},
+            timeout=30,
+        )
+
+    assert outcome.returncode == 1
+    assert outcome.stderr == f"forthwith: Port {port} is taken; choose another by --port.\n"
