@@ -1,6 +1,7 @@
 """A mail server that delivers nothing: it keeps what it is given, and can be told to go wrong.
 
-SMTP by aiosmtpd; what came is listed at `GET /messages`, faults are set at `PUT /faults`.
+SMTP by aiosmtpd; what came is listed at `GET /_sandbox/messages`, faults are set at `PUT
+/_sandbox/faults`.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from forthwith.sandbox.quotas import Refusal
+from forthwith.sandbox.receiving import refuse
 from forthwith.sandbox.vendor import Vendor, serving
 
 _KEPT: Final = 10_000
@@ -93,12 +94,12 @@ class Mailbox:
         )
 
     def vendor(self) -> Vendor:
-        """The page over HTTP, beside SMTP."""
-        routes = [
+        """What is caught, and the faults, over HTTP beside SMTP."""
+        control = [
             Route("/messages", self._messages, methods=["GET"]),
             Route("/faults", self._set_faults, methods=["PUT"]),
         ]
-        return Vendor(name="mail", routes=routes, refuse=_refuse)
+        return Vendor(name="mail", routes=(), refuse=refuse, control=control)
 
     async def _messages(self, _: Request) -> Response:
         content = msgspec.json.encode(list(self.caught))
@@ -116,10 +117,6 @@ def _cut(server: SMTP) -> None:
     """Drop the connection without another byte."""
     assert isinstance(server.transport, asyncio.WriteTransport)  # noqa: S101 - a client is there
     server.transport.abort()
-
-
-def _refuse(refusal: Refusal) -> Response:
-    return JSONResponse({"error": refusal.reason}, status_code=429)
 
 
 @dataclass(frozen=True, slots=True)

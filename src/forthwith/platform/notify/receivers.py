@@ -9,7 +9,6 @@ from uuid import UUID
 
 import msgspec
 from sqlalchemy import Select, delete, func, select, update
-from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.platform import clock, ids
 from forthwith.platform.crypto import Codec, place
@@ -107,30 +106,59 @@ async def expanded(
     return sorted(found)
 
 
-async def add(
-    session: Session, codec: Codec, owner: UUID, channel: str, target: Webhook | Browser
-) -> UUID:
-    """Keep a receiver; its id.
-
-    One that exists keeps its id: a browser's gets the new keys, a webhook's is left as it is
-    and `Conflict` raised, as it is beyond 20 receivers.
-    """
-    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, owner.int % 2**31)))
-    digest = codec.blind_index(target.url, f"notifications.receiver|{channel}")
-    known = await session.scalar(_of(owner, channel).where(Receiver.digest == digest))
-    if known is not None and isinstance(target, Webhook):
+async def add_webhook(
+    session: Session, codec: Codec, owner: UUID, receiver: UUID, target: Webhook
+) -> None:
+    """Keep a webhook. Raises `Conflict` for a URL that is registered, or a 21st of an owner."""
+    digest = _digest(codec, "webhook", target.url)
+    if await _known(session, owner, "webhook", digest) is not None:
         raise Conflict("This URL is registered already; delete it or rotate its secret.")
-    if known is None and len(await listed(session, owner, channel)) >= MOST:
-        raise Conflict(f"There are {MOST} of this kind already; delete one first.")
-    receiver = known.id if known is not None else ids.new()
-    content = codec.seal(target, _place(receiver))
-    row = {"id": receiver, "owner": owner, "channel": channel, "digest": digest, "content": content}
-    statement = insert(Receiver).values(row)
-    revived = {"content": content, "disabled_at": None}
-    await session.execute(
-        statement.on_conflict_do_update(index_elements=["owner", "digest"], set_=revived)
-    )
+    await _insert(session, codec, owner, "webhook", receiver, digest, target)
+
+
+async def add_browser(session: Session, codec: Codec, owner: UUID, target: Browser) -> UUID:
+    """Keep a browser; its id. A known one keeps its own, and is used again with the new keys.
+
+    Raises `Conflict` for a 21st of an owner.
+    """
+    digest = _digest(codec, "push", target.url)
+    known = await _known(session, owner, "push", digest)
+    if known is not None:
+        known.content, known.disabled_at = codec.seal(target, _place(known.id)), None
+        return known.id
+    receiver = ids.new()
+    await _insert(session, codec, owner, "push", receiver, digest, target)
     return receiver
+
+
+async def _known(session: Session, owner: UUID, channel: str, digest: bytes) -> Receiver | None:
+    """The receiver with this URL; nobody else of the owner's adds one until the commit."""
+    await session.execute(select(func.pg_advisory_xact_lock(_LOCK, owner.int % 2**31)))
+    known: Receiver | None = await session.scalar(
+        _of(owner, channel).where(Receiver.digest == digest)
+    )
+    return known
+
+
+async def _insert(
+    session: Session,
+    codec: Codec,
+    owner: UUID,
+    channel: str,
+    receiver: UUID,
+    digest: bytes,
+    target: Webhook | Browser,
+) -> None:
+    if len(await listed(session, owner, channel)) >= MOST:
+        raise Conflict(f"There are {MOST} of this kind already; delete one first.")
+    content = codec.seal(target, _place(receiver))
+    row = Receiver(id=receiver, owner=owner, channel=channel, digest=digest, content=content)
+    session.add(row)
+
+
+def _digest(codec: Codec, channel: str, url: str) -> bytes:
+    """By what a URL is found again."""
+    return codec.blind_index(url, f"notifications.receiver|{channel}")
 
 
 async def rotate(session: Session, codec: Codec, owner: UUID, receiver: UUID) -> Secret:
