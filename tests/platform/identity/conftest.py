@@ -6,7 +6,7 @@ import httpx
 import pytest
 from support import API_KEY, serving, working
 
-from forthwith.platform.app import platform_jobs
+from forthwith import registry
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
 from forthwith.platform.identity import ensure_operator
@@ -29,7 +29,7 @@ async def people_runtime(
 ) -> AsyncIterator[Runtime]:
     """A process that mails to the sandbox, with an operator."""
     await ensure_operator(db, API_KEY)
-    async with open_runtime(PlatformSettings(), dsn, platform_jobs(), ()) as runtime:
+    async with open_runtime(PlatformSettings(), dsn, registry.jobs(registry.APPS), ()) as runtime:
         await runtime.listener.connected.wait()
         yield runtime
 

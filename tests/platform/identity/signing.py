@@ -1,8 +1,11 @@
 """Registering and signing in as a person's program would."""
 
 import asyncio
+import json
 import re
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
@@ -10,6 +13,7 @@ import httpx
 from forthwith.platform import ids
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
+from forthwith.platform.events import Listener
 from forthwith.platform.identity import people
 from forthwith.platform.identity.passwords import Passwords
 from forthwith.platform.identity.people import Registration
@@ -23,8 +27,9 @@ _PATIENCE_SECONDS = 20.0
 
 
 async def post(door: httpx.AsyncClient, route: str, **body: Any) -> httpx.Response:
-    """POST a JSON body to a route of `/auth`."""
-    return await door.post(f"{AUTH}/{route}", json=body)
+    """POST a JSON body to a route of `/auth`; half a surrogate pair goes as an escape."""
+    headers = {"Content-Type": "application/json"}
+    return await door.post(f"{AUTH}/{route}", content=json.dumps(body), headers=headers)
 
 
 async def mailed(mailbox: Mailbox, count: int = 1) -> list[CaughtMail]:
@@ -67,3 +72,24 @@ async def signed_in(
 def bearing(signed: dict[str, Any]) -> dict[str, str]:
     """The header of requests of a session."""
     return {"Authorization": f"Bearer {signed['access_token']}"}
+
+
+@asynccontextmanager
+async def listening(db: Database) -> AsyncIterator[Listener]:
+    """A listener that hears what the database tells."""
+    listener = Listener(db)
+    task = asyncio.create_task(listener.run())
+    await listener.connected.wait()
+    try:
+        yield listener
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
+    """Wait until it holds; fail when it does not in time."""
+    deadline = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not happen within {within} s"
+        await asyncio.sleep(0.01)

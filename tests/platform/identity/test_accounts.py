@@ -1,7 +1,6 @@
 """From a registration to a sign-in, by mail; and what an account can be made to say."""
 
 import httpx
-import pytest
 from signing import ANN, AUTH, PASSWORD, bearing, mailed, post, signed_in, token_in
 
 from forthwith.sandbox.mail import Mailbox
