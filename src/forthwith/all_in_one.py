@@ -1,15 +1,17 @@
 """The all-in-one process of `make run`: database, migrations, API and one worker."""
 
 import asyncio
+import os
 import socket
-from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import Final
 
 from rich.console import Console
 
 from forthwith import registry
+from forthwith.integrations.line.settings import LineSettings
 from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
@@ -20,9 +22,11 @@ from forthwith.platform.jobs.partitions import make_first
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.serving import served
+from forthwith.sandbox.line import LineSandbox, line_sandbox
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
 
+LINE_WEBHOOK: Final = "/api/v1/cards/line/webhook"
 _PORTS_TRIED: Final = 50
 console = Console(stderr=False, highlight=False)
 
@@ -38,12 +42,26 @@ async def serve_and_work(
     async with database_dsn(settings) as dsn:
         first_key = await prepare(settings, dsn)
         async with (
+            _line() as line,
             open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
             _served(settings, runtime) as url,
         ):
+            if line is not None:
+                line.deliver_to(f"{url}{LINE_WEBHOOK}")
             greeting = asyncio.create_task(_greet_when(warming, url, first_key))
             await work_until_signal(runtime)
             greeting.cancel()
+
+
+@asynccontextmanager
+async def _line() -> AsyncGenerator[LineSandbox | None]:
+    """Where no channel of LINE is set: one of this machine, set for this process."""
+    if LineSettings().channel_access_token is not None:
+        yield None
+        return
+    async with line_sandbox() as sandbox:
+        os.environ.update(sandbox.environment())
+        yield sandbox
 
 
 async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
