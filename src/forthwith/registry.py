@@ -8,6 +8,7 @@ from forthwith.platform.app import App, platform_jobs, platform_schedules
 
 if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.privacy import Privacy
     from forthwith.platform.upstream import Vendor
 
 APPS: Final[tuple[App, ...]] = (cards,)
@@ -30,7 +31,12 @@ def selected(names: str | None) -> tuple[App, ...]:
 
 def jobs(apps: Sequence[App]) -> "list[Job]":
     """All jobs of these applications, and the platform's own."""
-    return [*platform_jobs(), *(job for app in apps for job in app.jobs())]
+    return [*platform_jobs(privacy_parts), *(job for app in apps for job in app.jobs())]
+
+
+def privacy_parts() -> "list[Privacy]":
+    """What every application declares of privacy, whichever of them a process serves."""
+    return [app.privacy() for app in APPS if app.privacy is not None]
 
 
 def schedules(apps: Sequence[App]) -> "list[Schedule]":

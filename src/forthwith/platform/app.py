@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from forthwith.platform.config import Settings
     from forthwith.platform.jobs import Job, Schedule
     from forthwith.platform.pool import ProcessPool
+    from forthwith.platform.privacy import Privacy
     from forthwith.platform.upstream import Vendor
 
 
@@ -30,18 +31,21 @@ class App:
     vendors: "Callable[[], Sequence[Vendor]]" = tuple
     cli: "Callable[[], Typer] | None" = None
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None
+    privacy: "Callable[[], Privacy] | None" = None
 
 
-def platform_jobs() -> "Sequence[Job]":
-    """What every process works on, whichever applications it serves."""
+def platform_jobs(parts: "Callable[[], Sequence[Privacy]]") -> "Sequence[Job]":
+    """What every process works on, whichever applications it serves; `parts` are of all."""
+    from forthwith.platform import privacy
     from forthwith.platform.identity import jobs as identity
     from forthwith.platform.notify.jobs import send
 
-    return (send, *identity.JOBS)
+    return (send, *identity.JOBS, *privacy.jobs(parts))
 
 
 def platform_schedules() -> "Sequence[Schedule]":
     """What comes round by itself, whichever applications a process serves."""
+    from forthwith.platform import privacy
     from forthwith.platform.identity import jobs as identity
 
-    return identity.SCHEDULES
+    return (*identity.SCHEDULES, *privacy.SCHEDULES)

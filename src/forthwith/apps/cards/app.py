@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from forthwith.platform.config import Settings
     from forthwith.platform.jobs import Job
     from forthwith.platform.pool import ProcessPool
+    from forthwith.platform.privacy import Privacy
 
 
 def _router() -> "APIRouter":
@@ -44,6 +45,12 @@ async def _warm_up(pool: "ProcessPool") -> None:
     await warm_up(pool)
 
 
+def _privacy() -> "Privacy":
+    from forthwith.apps.cards.privacy import privacy
+
+    return privacy
+
+
 app = App(
     name="cards",
     summary="Photos of business cards become contacts.",
@@ -52,4 +59,5 @@ app = App(
     settings=_settings,
     cli=_cli,
     warm_up=_warm_up,
+    privacy=_privacy,
 )

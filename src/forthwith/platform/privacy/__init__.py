@@ -1,0 +1,7 @@
+"""What is kept of somebody, handed over or deleted: over all applications, as runs."""
+
+from forthwith.platform.privacy.declared import ExportedFile, Privacy, Subject
+from forthwith.platform.privacy.endpoints import router
+from forthwith.platform.privacy.jobs import SCHEDULES, jobs
+
+__all__ = ["SCHEDULES", "ExportedFile", "Privacy", "Subject", "jobs", "router"]
