@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
     from forthwith.platform.pool import ProcessPool
     from forthwith.platform.privacy import Privacy
+    from forthwith.platform.stats import FiguresOf
     from forthwith.platform.upstream import Vendor
 
 
@@ -31,6 +32,10 @@ class App:
     vendors: "Callable[[], Sequence[Vendor]]" = tuple
     cli: "Callable[[], Typer] | None" = None
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None
+    aliases: "Callable[[], APIRouter] | None" = None
+    """Routes at the root of the server, where a seed put them."""
+    figures: "FiguresOf | None" = None
+    """What `/stats` tells of it."""
     privacy: "Callable[[], Privacy] | None" = None
 
 

@@ -69,10 +69,15 @@ async def health(request: Request, db: Db) -> Response:
 @router.get("/metrics", response_class=Response)
 async def exposition(request: Request) -> Response:
     """Prometheus metrics: open on loopback, with a key elsewhere."""
-    if not _from_loopback(request) and context.principal.get() is None:
-        raise Unauthorized("Send an API key; only this machine may read metrics without one.")
+    require_loopback_or_key(request)
     text, content_type = metrics.exposition()
     return Response(text, media_type=content_type)
+
+
+def require_loopback_or_key(request: Request) -> None:
+    """Raise `Unauthorized` for a stranger on another machine."""
+    if not _from_loopback(request) and context.principal.get() is None:
+        raise Unauthorized("Send an API key; only this machine may read metrics without one.")
 
 
 async def _database(db: Database) -> str:

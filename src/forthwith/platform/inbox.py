@@ -1,15 +1,17 @@
 """Each vendor event once: a redelivery finds the first one and does nothing."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, func
+from sqlalchemy import PrimaryKeyConstraint, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform.crypto import Codec, place, sealed
-from forthwith.platform.db import Base, Session
+from forthwith.platform.db import Base, ReadSession, Session
+
+T = TypeVar("T")
 
 
 class InboxRow(Base, kw_only=True):
@@ -45,3 +47,16 @@ async def accept(
     }
     statement = insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.event)
     return (await session.execute(statement)).scalar() is not None
+
+
+async def find(
+    session: ReadSession, codec: Codec, *, channel: str, event: str, owner: UUID, into: type[T]
+) -> T | None:
+    """The payload of an event that was taken in, as the type `into`; None when it was erased."""
+    query = select(InboxRow.payload).where(
+        InboxRow.channel == channel, InboxRow.event == event, InboxRow.owner == owner
+    )
+    payload = await session.scalar(query)
+    if payload is None:
+        return None
+    return codec.open(payload, inbox_place(channel, event), into)

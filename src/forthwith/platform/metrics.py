@@ -32,6 +32,12 @@ ocr_seconds = Histogram(
 notifications = Counter(
     "notifications_total", "Messages that reached a state.", ("channel", "state")
 )
+inbox_events = Counter(
+    "inbox_events_total",
+    "Events of vendors, by what became of them.",
+    ("channel", "kind", "outcome"),
+)
+answers = Counter("answers_total", "Messages to people, by how they went.", ("channel", "outcome"))
 sse_streams = Gauge("sse_open_streams", "Event streams open to browsers.")
 
 

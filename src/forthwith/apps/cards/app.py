@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from typer import Typer
 
     from forthwith.platform.config import Settings
-    from forthwith.platform.jobs import Job
+    from forthwith.platform.jobs import Job, Schedule
     from forthwith.platform.pool import ProcessPool
     from forthwith.platform.privacy import Privacy
+    from forthwith.platform.runtime import Runtime
+    from forthwith.platform.stats import Figures
+    from forthwith.platform.upstream import Vendor
 
 
 def _router() -> "APIRouter":
@@ -22,15 +25,42 @@ def _router() -> "APIRouter":
 
 
 def _jobs() -> "Sequence[Job]":
-    from forthwith.apps.cards.jobs import read_card
+    from forthwith.apps.cards.jobs import JOBS
 
-    return (read_card,)
+    return JOBS
+
+
+def _schedule() -> "Sequence[Schedule]":
+    from forthwith.apps.cards.jobs import SCHEDULES
+
+    return SCHEDULES
 
 
 def _settings() -> "Sequence[type[Settings]]":
+    from forthwith.apps.cards.settings import CardBotSettings
+    from forthwith.integrations.line.settings import LineSettings
     from forthwith.integrations.ocr.settings import OcrSettings
 
-    return (OcrSettings,)
+    return (CardBotSettings, LineSettings, OcrSettings)
+
+
+def _vendors() -> "Sequence[Vendor]":
+    from forthwith.integrations.line.settings import LineSettings
+    from forthwith.integrations.line.vendor import vendor
+
+    return (vendor(LineSettings()),)
+
+
+def _aliases() -> "APIRouter":
+    from forthwith.apps.cards.endpoints import aliases
+
+    return aliases
+
+
+async def _figures(runtime: "Runtime") -> "Figures":
+    from forthwith.apps.cards.figures import figures
+
+    return await figures(runtime)
 
 
 def _cli() -> "Typer":
@@ -56,8 +86,12 @@ app = App(
     summary="Photos of business cards become contacts.",
     router=_router,
     jobs=_jobs,
+    schedule=_schedule,
+    vendors=_vendors,
     settings=_settings,
     cli=_cli,
     warm_up=_warm_up,
+    aliases=_aliases,
+    figures=_figures,
     privacy=_privacy,
 )

@@ -10,10 +10,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.responses import StreamingResponse
 
-from forthwith.apps.cards import exports, queries, service
+from forthwith.apps.cards import exports, links, queries, service
+from forthwith.apps.cards.line import taking
+from forthwith.apps.cards.reading import CardReading
 from forthwith.apps.cards.schemas import Submitted
 from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
+from forthwith.platform.errors import TooLarge
 from forthwith.platform.http import (
     KEY_RULE,
     NOT_CHANGED,
@@ -33,8 +36,12 @@ from forthwith.platform.jobs import stream
 from forthwith.platform.runtime import Current, Runtime
 
 router = APIRouter(prefix="/cards", tags=["cards"])
+aliases = APIRouter(include_in_schema=False)
 
 _CHUNK_BYTES: Final = 1024 * 1024
+_WEBHOOK_BYTES: Final = 1024 * 1024
+"""A hundred events have a tenth of it; what is longer is hashed for nobody."""
+_WEBHOOK: Final = {"content": {"application/json": {"schema": {"type": "object"}}}}
 _EXPORTS: Final = {
     "csv": ("text/csv; charset=utf-8", "contacts.csv"),
     "vcard": ("text/vcard; charset=utf-8", "contacts.vcf"),
@@ -114,6 +121,46 @@ async def export_cards(
     return StreamingResponse(content, media_type=media_type, headers=_download(name))
 
 
+@router.post("/line/webhook", openapi_extra={"requestBody": _WEBHOOK})
+@aliases.post("/callback")
+async def take_line_webhook(
+    request: Request,
+    runtime: Current,
+    _: Annotated[str | None, Header(alias="x-line-signature")] = None,
+) -> Response:
+    """Where LINE sends its events, signed; they are safe when this answers."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _WEBHOOK_BYTES:
+            raise TooLarge("A webhook of LINE has at most 1 MiB.")
+    taken = await taking.receive(runtime, body, request.headers.get("x-line-signature"))
+    return Answer({"taken": taken})
+
+
+@router.get(
+    "/shared/{token}/vcard",
+    response_class=Response,
+    responses={200: {"content": {"text/vcard": {}}}},
+)
+async def get_shared_vcard(runtime: Current, token: str) -> Response:
+    """The contact of a signed link as a vCard 4.0 file; the link is good for a day."""
+    contact = await _shared(runtime, token)
+    headers = _download(f"{exports.file_name(contact)}.vcf")
+    return Response(exports.vcard(contact), media_type="text/vcard", headers=headers)
+
+
+@router.get(
+    "/shared/{token}/qr",
+    response_class=Response,
+    responses={200: {"content": {"image/png": {}}}},
+)
+async def get_shared_qr_code(runtime: Current, token: str) -> Response:
+    """The contact of a signed link as a QR code; the link is good for a day."""
+    image = exports.qr_code(await _shared(runtime, token))
+    return Response(image, media_type="image/png", headers={"Cache-Control": "private"})
+
+
 @router.get("/{card_id}", responses=NOT_CHANGED)
 async def get_card(
     request: Request, runtime: Current, principal: Reader, card_id: UUID
@@ -185,6 +232,14 @@ async def delete_card(runtime: Current, principal: Writer, card_id: UUID) -> Res
     """Delete a card, its photo and everything that was read from it."""
     await service.delete_card(runtime, principal.owner, card_id)
     return Answer({"id": card_id}, message="The card was deleted.")
+
+
+async def _shared(runtime: Runtime, token: str) -> CardReading:
+    """The contact that a signed link opens. Raises `LinkExpired`."""
+    linked = links.opened(runtime.codec, token)
+    async with runtime.db.read() as session:
+        row = await queries.find(session, linked.owner, linked.card)
+    return queries.contact(runtime.codec, row, linked.number)
 
 
 async def _exported(runtime: Runtime, owner: UUID, form: str) -> AsyncIterator[str]:

@@ -1,6 +1,6 @@
 """What can go wrong with cards, beyond what can go wrong with anything."""
 
-from forthwith.platform.errors import NotFound, Unprocessable
+from forthwith.platform.errors import NotFound, Unauthorized, Unprocessable
 
 
 class CardNotFound(NotFound):
@@ -19,3 +19,15 @@ class NoTextFound(Unprocessable):
     """The photo shows nothing that could be read."""
 
     code = "NO_TEXT_FOUND"
+
+
+class ValueRefused(Unprocessable):
+    """What was typed cannot be a value of the field."""
+
+    code = "VALUE_REFUSED"
+
+
+class LinkExpired(Unauthorized):
+    """A link to a contact is too old, or was never given out."""
+
+    code = "LINK_EXPIRED"

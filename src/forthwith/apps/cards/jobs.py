@@ -1,10 +1,16 @@
 """The runs of the cards application."""
 
+from typing import Final
 from uuid import UUID
 
 from forthwith.apps.cards import service
-from forthwith.platform.jobs import Retry, Run, job
+from forthwith.apps.cards.line import batches as line_batches
+from forthwith.apps.cards.line import delivery, photos, summaries, talk, turns, upkeep
+from forthwith.platform.jobs import Retry, Run, Schedule, Weight, job
 from forthwith.platform.runtime import Runtime
+
+_UPKEEP: Final = "cards.line.upkeep"
+SCHEDULES: Final = (Schedule(_UPKEEP, "* * * * *"),)
 
 
 @job("cards.read", retry=Retry(tries=3, first_seconds=2.0), time_limit_seconds=180.0)
@@ -16,3 +22,52 @@ async def read_card(run: Run, runtime: Runtime, *, card_id: UUID) -> int:
     reading = await run.step("extract", service.extract_cards, runtime.pool, seen)
     await run.progress(0.9, "storing")
     return await run.write("store", service.store_reading, runtime, run.owner, card_id, reading)
+
+
+@job(talk.JOB, weight=Weight.CRITICAL, retry=Retry(tries=5, first_seconds=1.0))
+async def answer_line_event(
+    run: Run, runtime: Runtime, *, event: str, token: UUID | None, has_begun: bool
+) -> None:
+    """Answer a text, a tapped button, or whatever else is no photo."""
+    await talk.answer_event(run, runtime, event, token, has_begun=has_begun)
+
+
+@job(
+    turns.JOB,
+    retry=Retry(tries=5, first_seconds=1.0),
+    time_limit_seconds=180.0,
+    on_failed=photos.tell_failure,
+)
+async def read_line_photo(run: Run, runtime: Runtime, *, photo: UUID) -> str:
+    """Fetch a photo from LINE, read it, answer."""
+    return await photos.read(run, runtime, photo)
+
+
+@job(line_batches.JOB, retry=Retry(tries=5, first_seconds=1.0))
+async def sum_up_line_batch(run: Run, runtime: Runtime, *, batch: UUID) -> str:
+    """Answer a batch when all its photos have ended."""
+    return await summaries.sum_up(run, runtime, batch)
+
+
+@job(
+    delivery.SEND,
+    weight=Weight.CRITICAL,
+    retry=Retry(tries=10, first_seconds=1.0, longest_seconds=120.0),
+    time_limit_seconds=60.0,
+    on_failed=delivery.hold,
+)
+async def send_line_answer(run: Run, runtime: Runtime, *, outgoing: UUID) -> str:
+    """Bring an answer to its person: by reply, push, or with the next reply."""
+    return await delivery.deliver(run, runtime, outgoing)
+
+
+@job(_UPKEEP, weight=Weight.LOW, retry=Retry(tries=1))
+async def keep_line_up(run: Run, runtime: Runtime) -> int:
+    """Go on with photos that a cancelled run left behind; forget what is over."""
+    return await upkeep.tidy(run, runtime)
+
+
+JOBS: Final = (
+    *(read_card, read_line_photo, answer_line_event, sum_up_line_batch),
+    *(send_line_answer, keep_line_up),
+)

@@ -42,7 +42,7 @@ async def listed(
     session: ReadSession, owner: UUID, *, status: str | None, before: UUID | None, limit: int
 ) -> list[CardAndRun]:
     """Cards of this owner, newest first."""
-    query = _cards_of(owner)
+    query = _cards_of(owner).where(Card.merged_into.is_(None))
     if status is not None:
         query = query.where(RunRow.state == status)
     if before is not None:
@@ -59,19 +59,28 @@ async def photo_is_used(session: ReadSession, owner: UUID, photo: str) -> bool:
 async def same_person(
     session: ReadSession, codec: Codec, row: CardAndRun
 ) -> tuple[SamePerson, ...]:
-    """Other cards of the owner that show the same person: found by index, then compared."""
+    """Other cards of the same sender that show the same person: by index, then compared."""
     card, _ = row
-    reading = _reading(codec, card)
+    reading = reading_of(codec, card)
     if reading is None or not reading.cards:
         return ()
     mine = select(Identifier.digest).where(Identifier.card == card.id)
     shared = select(Identifier.card).where(
         Identifier.owner == card.owner, Identifier.digest.in_(mine), Identifier.card != card.id
     )
-    query = select(Card).where(Card.owner == card.owner, Card.id.in_(shared)).order_by(Card.id)
+    query = (
+        select(Card)
+        .where(
+            Card.owner == card.owner,
+            Card.person.is_not_distinct_from(card.person),
+            Card.merged_into.is_(None),
+            Card.id.in_(shared),
+        )
+        .order_by(Card.id)
+    )
     found = []
     for other in await session.scalars(query.limit(_MAX_COMPARED)):
-        seen = _reading(codec, other)
+        seen = reading_of(codec, other)
         reason = matching.same_person(reading.cards[0], seen.cards[0]) if seen else None
         if reason is not None:
             found.append(SamePerson(other.id, reason))
@@ -80,29 +89,30 @@ async def same_person(
 
 async def contacts(session: ReadSession, codec: Codec, owner: UUID) -> AsyncIterator[Contact]:
     """Every contact of this owner, newest first, for an export of any length."""
-    query = select(Card).where(Card.owner == owner).order_by(Card.id.desc())
-    async for card in await session.stream_scalars(query):
-        reading = _reading(codec, card)
+    query = select(Card).where(Card.owner == owner, Card.merged_into.is_(None))
+    async for card in await session.stream_scalars(query.order_by(Card.id.desc())):
+        reading = reading_of(codec, card)
         for each in reading.cards if reading else ():
             yield Contact(each, card.created_at.isoformat(timespec="seconds"))
 
 
-def contact(codec: Codec, row: CardAndRun) -> CardReading:
-    """The first contact on a card. Raises `NothingToExport` while there is none."""
-    reading = _reading(codec, row[0])
-    if reading is None or not reading.cards:
+def contact(codec: Codec, row: CardAndRun, number: int = 0) -> CardReading:
+    """A contact on a card, the first one. Raises `NothingToExport` while there is none."""
+    reading = reading_of(codec, row[0])
+    if reading is None or number >= len(reading.cards):
         raise NothingToExport("There is no contact on this card yet.")
-    return reading.cards[0]
+    return reading.cards[number]
 
 
-def _reading(codec: Codec, card: Card) -> Reading | None:
+def reading_of(codec: Codec, card: Card) -> Reading | None:
+    """What was read from a card; None while nothing was."""
     return codec.open(card.reading, reading_place(card.id), Reading) if card.reading else None
 
 
 def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> CardView:
     """A card for its owner; what the run knows is taken from the run, the single truth."""
     card, run = row
-    reading = _reading(codec, card)
+    reading = reading_of(codec, card)
     ended_as = "succeeded" if reading else "failed"
     status = run.state if run else ended_as
     base = f"/api/v1/cards/{card.id}"
@@ -117,6 +127,7 @@ def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> Ca
         seconds=reading.seconds if reading else None,
         page=reading.page if reading else None,
         advice=reading.advice if reading else (),
+        history=reading.history if reading else (),
         error=failure(codec, run) if run else None,
         same_person=same,
         photo_url=f"{base}/photo",

@@ -17,14 +17,27 @@ class Upright(msgspec.Struct, frozen=True):
     rotation: int
 
 
+class Position(msgspec.Struct, frozen=True):
+    """Where a person worked before, and until which day (ISO 8601) that was known."""
+
+    until: str
+    company: str | None = None
+    department: str | None = None
+    title: str | None = None
+
+
 class Reading(msgspec.Struct, frozen=True):
-    """What was read from one photo: its cards, by whom, in how many seconds; how to do better."""
+    """What was read from one photo: its cards, by whom, in how many seconds; how to do better.
+
+    `history` holds earlier positions of the first card's person, the oldest first.
+    """
 
     cards: tuple[CardReading, ...]
     provider: str
     seconds: float
     page: Upright
     advice: tuple[Advice, ...] = ()
+    history: tuple[Position, ...] = ()
 
 
 class SamePerson(msgspec.Struct, frozen=True):
@@ -37,7 +50,8 @@ class SamePerson(msgspec.Struct, frozen=True):
 class CardView(msgspec.Struct, frozen=True):
     """A card as its owner sees it; `cards` are the contacts on the photo, usually one.
 
-    `advice` says what to do better when the photo is taken again; usually nothing.
+    `advice` says what to do better when the photo is taken again; usually nothing. `history`
+    holds earlier positions of a person whose newer card was merged into this one.
     """
 
     id: UUID
@@ -50,6 +64,7 @@ class CardView(msgspec.Struct, frozen=True):
     seconds: float | None
     page: Upright | None
     advice: tuple[Advice, ...]
+    history: tuple[Position, ...]
     error: RunError | None
     same_person: tuple[SamePerson, ...]
     photo_url: str

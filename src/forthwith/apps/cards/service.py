@@ -5,11 +5,11 @@ from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, or_, update
 
-from forthwith.apps.cards import matching, queries
+from forthwith.apps.cards import matching, queries, searching
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
-from forthwith.apps.cards.models import Card, Identifier
+from forthwith.apps.cards.models import Card, Gram, Identifier, LinePhoto
 from forthwith.apps.cards.reading import local
 from forthwith.apps.cards.reading.advice import advise
 from forthwith.apps.cards.schemas import Reading, Upright
@@ -129,10 +129,12 @@ async def store_reading(
     """Keep what was read; how many contacts. Raises `CardNotFound` when it was deleted."""
     sealed = runtime.codec.seal(reading, queries.reading_place(card))
     statement = update(Card).where(Card.id == card, Card.owner == owner).values(reading=sealed)
-    stored = await session.scalar(statement.returning(Card.id))
+    stored = (await session.execute(statement.returning(Card.person))).one_or_none()
     if stored is None:
         raise CardNotFound("The card was deleted while it was read.")
     await _index(session, runtime.codec, owner, card, reading)
+    if stored.person is not None:
+        await _index_words(session, runtime.codec, owner, stored.person, card, reading)
     return len(reading.cards)
 
 
@@ -149,13 +151,57 @@ async def _index(session: Session, codec: Codec, owner: UUID, card: UUID, readin
         await session.execute(insert(Identifier).values(rows))
 
 
+async def _index_words(
+    session: Session, codec: Codec, owner: UUID, person: str, card: UUID, reading: Reading
+) -> None:
+    """Make the card findable by its sender, by any two neighbouring characters on it."""
+    await session.execute(delete(Gram).where(Gram.card == card))
+    values = [value for contact in reading.cards for value in searching.spoken(contact)]
+    digests = searching.digests(codec, owner, person, values)
+    if digests:
+        same = {"owner": owner, "person": person, "card": card}
+        await session.execute(insert(Gram).values([{**same, "digest": each} for each in digests]))
+
+
 async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
     """Delete a card with its run, steps, events and, unless another card shows it, photo."""
     async with runtime.db.transaction() as session:
-        statement = delete(Card).where(Card.id == card, Card.owner == owner)
-        gone = (await session.execute(statement.returning(Card.run, Card.photo))).one_or_none()
-        if gone is None:
-            raise CardNotFound("There is no card with this id.")
-        await session.execute(delete(Identifier).where(Identifier.card == card))
-        await runtime.jobs.erase(session, owner, gone.run)
-    await _delete_photo(runtime, owner, gone.photo)
+        photos = await erase_card(session, runtime, owner, card)
+    await forget_photos(runtime, owner, photos)
+
+
+async def erase_card(
+    session: Session, runtime: Runtime, owner: UUID, card: UUID
+) -> tuple[str, ...]:
+    """Delete the rows of a card and of those merged into it; what their photos are named.
+
+    Raises `CardNotFound`.
+    """
+    whole = or_(Card.id == card, Card.merged_into == card)
+    statement = delete(Card).where(Card.owner == owner, whole)
+    gone = (await session.execute(statement.returning(Card.id, Card.run, Card.photo))).all()
+    if not any(each.id == card for each in gone):
+        raise CardNotFound("There is no card with this id.")
+    cards = [each.id for each in gone]
+    for table in (Identifier, Gram):
+        await session.execute(delete(table).where(table.card.in_(cards)))
+    sent = delete(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.card.in_(cards))
+    runs = {each.run for each in gone}
+    runs |= {run for run in await session.scalars(sent.returning(LinePhoto.run)) if run}
+    for run in runs:
+        await runtime.jobs.erase(session, owner, run)
+    return tuple({each.photo for each in gone})
+
+
+async def hide_merged(session: Session, owner: UUID, card: UUID, into: UUID) -> None:
+    """Show a card no more: another one says what it says. What was merged before goes along."""
+    which = or_(Card.id == card, Card.merged_into == card)
+    await session.execute(update(Card).where(Card.owner == owner, which).values(merged_into=into))
+    for table in (Identifier, Gram):
+        await session.execute(delete(table).where(table.owner == owner, table.card == card))
+
+
+async def forget_photos(runtime: Runtime, owner: UUID, photos: tuple[str, ...]) -> None:
+    """Delete those of these photos that no card shows any more."""
+    for photo in photos:
+        await _delete_photo(runtime, owner, photo)

@@ -170,6 +170,16 @@ class ServerSettings(Settings):
         int,
         Field(default=1, ge=1, validation_alias="WORKERS", description="API processes of `serve`."),
     ]
+    public_url: Annotated[
+        str | None,
+        Field(
+            default=None,
+            pattern=r"^https?://[^/\s]+$",
+            validation_alias="PUBLIC_URL",
+            description="Where people reach this server, such as https://cards.example.com; "
+            "needed for links and pictures in messages.",
+        ),
+    ]
     max_body_bytes: Annotated[
         int,
         Field(

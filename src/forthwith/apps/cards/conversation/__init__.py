@@ -1,0 +1,1 @@
+"""What the bot understands and says, in three languages. Pure: no tables, no calls."""

@@ -1,0 +1,291 @@
+"""Answers on their way out: by a reply token, else by a push, else with the next token.
+
+A push is made exactly once, by its retry key. A reply is made at most once: the intent is
+stored before it, and a 400 to a repeated one counts as delivered (contract.md, section 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ColumnElement, TextClause, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from forthwith.apps.cards.line import tokens
+from forthwith.apps.cards.line.channel import Channel, Sender, channel
+from forthwith.apps.cards.models import Outgoing, PushPause, ReplyToken
+from forthwith.integrations.line.errors import MonthlyLimit, ReplyTokenSpent
+from forthwith.integrations.line.messages import MOST_MESSAGES, Json
+from forthwith.platform import clock, ids, logging, metrics
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.db import Session
+from forthwith.platform.errors import ForthwithError, LeaseLost, Refused, UpstreamError
+from forthwith.platform.jobs import FailedRun, Run
+from forthwith.platform.runtime import Runtime
+
+log = logging.get(__name__)
+
+SEND: Final = "cards.line.send"
+_UNANSWERED: Final = (UpstreamError, ForthwithError)
+
+
+class Content(msgspec.Struct, frozen=True):
+    """What is said, and where."""
+
+    chat: str
+    messages: list[Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to send now; with a token, held messages of the person go along in front."""
+
+    id: UUID
+    own: Content
+    token: UUID | None = None
+    reply_token: str = ""
+    messages: Sequence[Json] = ()
+    is_repeat: bool = False
+    is_young: bool = False
+
+
+async def answer(
+    session: Session,
+    runtime: Runtime,
+    sender: Sender,
+    messages: list[Json],
+    *,
+    token: UUID | None,
+) -> UUID:
+    """Say something to a person once this transaction commits; `token` is of their event."""
+    outgoing = ids.new()
+    content = runtime.codec.seal(Content(sender.chat, messages), _place(outgoing))
+    session.add(
+        Outgoing(
+            id=outgoing,
+            owner=sender.owner,
+            person=sender.person,
+            content=content,
+            messages=len(messages),
+            token=token,
+        )
+    )
+    await runtime.jobs.enqueue(session, SEND, {"outgoing": outgoing}, owner=sender.owner)
+    return outgoing
+
+
+async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:
+    """Bring one answer to its end; how it went: replied, pushed, held, dropped or ended."""
+    line = channel(runtime)
+    async with run.transaction() as session:
+        plan = await _plan(session, runtime.codec, run, outgoing)
+    if plan is None:
+        return "ended"
+    if plan.token is not None:
+        outcome = await _reply(run, line, plan)
+        if outcome is not None:
+            return outcome
+    return await _push(run, line, plan)
+
+
+async def hold(session: Session, failed: FailedRun) -> None:
+    """Every try to push has failed: the next reply token of the person takes it along.
+
+    A reply whose outcome nobody knows is not made again.
+    """
+    which = (Outgoing.owner == failed.owner, Outgoing.id == UUID(str(failed.args["outgoing"])))
+    unknown = update(Outgoing).where(*which, Outgoing.state == "replying")
+    await session.execute(unknown.values(state="dropped", ended_at=func.now()))
+    known = update(Outgoing).where(*which, Outgoing.state == "pending")
+    await session.execute(known.values(state="held"))
+
+
+async def _plan(session: Session, codec: Codec, run: Run, outgoing: UUID) -> Plan | None:
+    """The way for an answer that has not arrived; its intent is stored with the transaction."""
+    query = select(Outgoing).where(Outgoing.owner == run.owner, Outgoing.id == outgoing)
+    row = await session.scalar(query.with_for_update())
+    if row is None or row.state not in {"pending", "replying"}:
+        return None
+    own, is_repeat = _content(codec, row), row.reply is not None
+    token, others = await (_same_again if is_repeat else _first)(session, row)
+    is_young = token is not None and token.expires_at > clock.now()
+    has_failed = is_repeat and run.takeovers == 0  # no try's outcome is unknown
+    if token is None or (has_failed and not is_young):
+        for each in (row, *others):
+            each.state, each.reply = "pending" if each is row else "held", None
+        return Plan(row.id, own)
+    for each in (row, *others):
+        each.state, each.reply = "replying", token.id
+    before = [message for each in others for message in _content(codec, each).messages]
+    return Plan(
+        id=row.id,
+        own=own,
+        token=token.id,
+        reply_token=tokens.opened(codec, token),
+        messages=(*before, *own.messages),
+        is_repeat=is_repeat,
+        is_young=is_young,
+    )
+
+
+Way = tuple[ReplyToken | None, list[Outgoing]]
+"""The token to reply with, and what goes along in front."""
+
+
+async def _first(session: Session, row: Outgoing) -> Way:
+    token = await tokens.take(session, row.owner, row.person, row.token)
+    return token, await _held(session, row) if token is not None else []
+
+
+async def _same_again(session: Session, row: Outgoing) -> Way:
+    """Exactly what was tried before, so that LINE can refuse a second time."""
+    same = (Outgoing.owner == row.owner, Outgoing.reply == row.reply, Outgoing.id != row.id)
+    query = select(Outgoing).where(*same, Outgoing.state == "replying")
+    others = await session.scalars(query.order_by(Outgoing.created_at, Outgoing.id))
+    token = await tokens.find(session, row.owner, row.reply) if row.reply is not None else None
+    return token, list(others)
+
+
+async def _held(session: Session, row: Outgoing) -> list[Outgoing]:
+    """Earlier answers that found no way, as many as one reply has room for."""
+    query = (
+        select(Outgoing)
+        .where(
+            Outgoing.owner == row.owner,
+            Outgoing.person == row.person,
+            Outgoing.state == "held",
+        )
+        .order_by(Outgoing.created_at, Outgoing.id)
+        .limit(MOST_MESSAGES)
+        .with_for_update(skip_locked=True)
+    )
+    room, taken = MOST_MESSAGES - row.messages, []
+    for each in await session.scalars(query):
+        if each.messages > room:
+            break
+        taken.append(each)
+        room -= each.messages
+    return taken
+
+
+async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
+    """How the reply went; None when it is certain that it did not, so that a push may follow.
+
+    After a failure the same token is tried again: LINE refuses one that was used. Once it is
+    too old to tell, and no earlier try has an unknown outcome, the answer is pushed.
+    """
+    try:
+        await line.line.reply(plan.reply_token, plan.messages)
+    except LeaseLost:
+        raise
+    except ReplyTokenSpent:
+        if not plan.is_repeat:
+            await _give_back(run, plan)
+            return None
+    except Refused as refusal:
+        log.warning("line_answer_refused", reason=str(refusal))
+        return await _end(run, "dropped", Outgoing.reply == plan.token)
+    except _UNANSWERED:
+        if plan.is_young:
+            raise
+        await _give_back(run, plan)
+        return None
+    return await _end(run, "replied", Outgoing.reply == plan.token)
+
+
+async def _push(run: Run, line: Channel, plan: Plan) -> str:
+    """Push if messages of the month are left, else hold."""
+    async with run.transaction() as session:
+        if await _is_paused(session, run.owner):
+            return await _set(session, run.owner, plan.id, "held")
+    if not await _may_push(line, len(plan.own.messages)):
+        return await _hold(run, plan)
+    try:
+        await line.line.push(plan.own.chat, plan.own.messages, retry_key=plan.id)
+    except MonthlyLimit as limit:
+        await _pause(run, limit)
+        return await _hold(run, plan)
+    except Refused as refusal:
+        log.warning("line_push_refused", reason=str(refusal))
+        return await _end(run, "dropped", Outgoing.id == plan.id)
+    return await _end(run, "pushed", Outgoing.id == plan.id)
+
+
+async def _may_push(line: Channel, count: int) -> bool:
+    """Whether the month has room; LINE itself refuses too, should nobody be able to tell."""
+    try:
+        return (await line.line.quota()).left >= count
+    except LeaseLost:
+        raise
+    except _UNANSWERED:
+        return True
+
+
+async def _is_paused(session: Session, owner: UUID) -> bool:
+    query = select(PushPause.owner).where(PushPause.owner == owner, PushPause.until > clock.now())
+    return await session.scalar(query) is not None
+
+
+async def _pause(run: Run, limit: MonthlyLimit) -> None:
+    """Remember for all processes that no push is taken before the month has ended."""
+    row = {"owner": run.owner, "until": limit.resets_at}
+    statement = insert(PushPause).values(row)
+    async with run.transaction() as session:
+        await session.execute(
+            statement.on_conflict_do_update(index_elements=["owner"], set_={"until": row["until"]})
+        )
+
+
+async def _hold(run: Run, plan: Plan) -> str:
+    async with run.transaction() as session:
+        return await _set(session, run.owner, plan.id, "held")
+
+
+async def _set(session: Session, owner: UUID, outgoing: UUID, state: str) -> str:
+    which = (Outgoing.owner == owner, Outgoing.id == outgoing)
+    values = {"state": state, "reply": None, "ended_at": None}
+    await session.execute(update(Outgoing).where(*which).values(values))
+    metrics.answers.labels("line", state).inc()
+    return state
+
+
+async def _give_back(run: Run, plan: Plan) -> None:
+    """The token was good for nothing: what went along is held again."""
+    async with run.transaction() as session:
+        same = (Outgoing.owner == run.owner, Outgoing.reply == plan.token)
+        others = update(Outgoing).where(*same, Outgoing.id != plan.id)
+        await session.execute(others.values(state="held", reply=None))
+        own = update(Outgoing).where(*same, Outgoing.id == plan.id)
+        await session.execute(own.values(state="pending", reply=None, token=None))
+
+
+async def _end(run: Run, state: str, which: ColumnElement[bool]) -> str:
+    """The outcome of an answer, and of what went along with its reply."""
+    values = {"state": state, "ended_at": func.now()}
+    async with run.transaction() as session:
+        statement = update(Outgoing).where(Outgoing.owner == run.owner, which).values(values)
+        ended = await session.scalars(statement.returning(Outgoing.id))
+        metrics.answers.labels("line", state).inc(len(list(ended)))
+    return state
+
+
+async def forget_old(session: Session) -> None:
+    """Drop spent tokens and what was delivered a day ago; held answers wait for a month."""
+    await session.execute(delete(ReplyToken).where(ReplyToken.expires_at < _ago("1 hour")))
+    is_over = Outgoing.ended_at < _ago("1 day")
+    await session.execute(delete(Outgoing).where(is_over))
+    await session.execute(delete(Outgoing).where(Outgoing.created_at < _ago("31 days")))
+
+
+def _ago(interval: str) -> TextClause:
+    return text(f"now() - interval '{interval}'")
+
+
+def _content(codec: Codec, row: Outgoing) -> Content:
+    return codec.open(row.content, _place(row.id), Content)
+
+
+def _place(outgoing: UUID) -> bytes:
+    return place("cards.outgoing", "content", outgoing)

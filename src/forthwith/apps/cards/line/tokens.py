@@ -1,0 +1,81 @@
+"""Reply tokens: kept when an event comes, taken by whoever answers first."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import or_, select, update
+
+from forthwith.apps.cards.line.channel import Sender
+from forthwith.apps.cards.models import ReplyToken
+from forthwith.integrations.line.events import Event
+from forthwith.platform import clock, ids
+from forthwith.platform.crypto import Codec, place
+from forthwith.platform.db import Session
+
+
+async def keep(
+    session: Session,
+    codec: Codec,
+    sender: Sender,
+    event: Event,
+    *,
+    is_free: bool,
+    seconds: float,
+) -> UUID | None:
+    """Keep the event's token for so many seconds; `is_free`: nothing else answers the event."""
+    if event.reply_token is None:
+        return None
+    token = ids.new()
+    session.add(
+        ReplyToken(
+            id=token,
+            owner=sender.owner,
+            person=sender.person,
+            token=codec.seal(event.reply_token, _place(token)),
+            is_free=is_free,
+            expires_at=clock.now() + timedelta(seconds=seconds),
+        )
+    )
+    return token
+
+
+async def take(session: Session, owner: UUID, person: str, own: UUID | None) -> ReplyToken | None:
+    """A token that is still good, the event's own first; it is used from now on."""
+    query = (
+        select(ReplyToken)
+        .where(
+            ReplyToken.owner == owner,
+            ReplyToken.person == person,
+            ~ReplyToken.is_used,
+            ReplyToken.expires_at > clock.now(),
+            or_(ReplyToken.is_free, ReplyToken.id == own),
+        )
+        .order_by((ReplyToken.id == own).desc(), ReplyToken.expires_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found = await session.scalar(query)
+    if found is not None:
+        found.is_used = True
+    return found
+
+
+async def find(session: Session, owner: UUID, token: UUID) -> ReplyToken | None:
+    """A token by its id."""
+    query = select(ReplyToken).where(ReplyToken.owner == owner, ReplyToken.id == token)
+    return await session.scalar(query)
+
+
+async def set_free(session: Session, owner: UUID, token: UUID | None) -> None:
+    """Nothing will answer its event any more."""
+    which = (ReplyToken.owner == owner, ReplyToken.id == token)
+    await session.execute(update(ReplyToken).where(*which).values(is_free=True))
+
+
+def opened(codec: Codec, token: ReplyToken) -> str:
+    """The token as LINE gave it."""
+    return codec.open(token.token, _place(token.id), str)
+
+
+def _place(token: UUID) -> bytes:
+    return place("cards.reply_tokens", "token", token)

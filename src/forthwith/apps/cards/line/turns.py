@@ -1,0 +1,76 @@
+"""Whose photo is read next. A person has a few runs at most; each that ends brings the next.
+
+Runs wait in one queue, first come first served, so persons take turns in it: fifty photos of
+one are ahead of another's single photo by no more than a few (docs/adr/002 on queues).
+"""
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+
+from forthwith.apps.cards.models import LinePhoto
+from forthwith.platform import clock, ids
+from forthwith.platform.db import Session
+from forthwith.platform.runtime import Runtime
+
+JOB: Final = "cards.line.photo"
+
+_NEXT: Final = text("""
+with flying as (
+  select count(*) as runs from cards.line_photos p join platform.runs r on r.id = p.run
+  where p.owner = :owner and p.person = :person and p.state = 'waiting'
+    and r.state in ('queued', 'running') and r.id is distinct from cast(:ending as uuid)
+)
+select id from cards.line_photos
+where owner = :owner and person = :person and state = 'waiting' and run is null
+order by sent_at, id
+limit greatest(0, cast(:most as bigint) - (select runs from flying)) for update skip locked
+""")
+
+_STRANDED: Final = text("""
+update cards.line_photos p set state = 'failed', failure = 'CANCELLED', ended_at = now()
+where state = 'waiting' and run is not null and received_at < now() - interval '1 minute'
+  and not exists (
+    select from platform.runs r where r.id = p.run and r.state in ('queued', 'running'))
+returning owner, person
+""")
+
+_STALLED: Final = text("""
+select distinct owner, person from cards.line_photos where state = 'waiting' and run is null
+""")
+
+
+async def give(
+    session: Session, runtime: Runtime, owner: UUID, person: str, *, most: int, ending: UUID | None
+) -> None:
+    """Queue the person's next photos, until `most` runs are on their way.
+
+    `ending` is the run that this transaction ends.
+    """
+    which = {"owner": owner, "person": person, "most": most, "ending": ending}
+    for photo in list(await session.scalars(_NEXT, which)):
+        run = ids.new()
+        turn = update(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.id == photo)
+        await session.execute(turn.values(run=run))
+        await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=run)
+
+
+async def begin(session: Session, owner: UUID, photo: UUID) -> LinePhoto | None:
+    """The photo whose turn it is; None when it has ended or was deleted."""
+    query = select(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.id == photo)
+    found = await session.scalar(query)
+    if found is None or found.state != "waiting":
+        return None
+    if found.started_at is None:
+        found.started_at = clock.now()
+    return found
+
+
+async def mend(session: Session, runtime: Runtime, most: int) -> int:
+    """Go on where a cancelled or erased run has left photos behind; how many were given up."""
+    stranded = (await session.execute(_STRANDED)).all()
+    stalled = (await session.execute(_STALLED)).all()
+    for owner, person in {(each.owner, each.person) for each in (*stranded, *stalled)}:
+        await give(session, runtime, owner, person, most=most, ending=None)
+    return len(stranded)
