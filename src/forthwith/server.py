@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
 from forthwith import __version__, registry
-from forthwith.platform import audit, health, jobs, logging, privacy
+from forthwith.platform import audit, health, jobs, logging, privacy, stats
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
 from forthwith.platform.identity import Identity, key_endpoints
@@ -58,6 +58,10 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     for router in (*platform, *(each.router() for each in apps)):
         app.include_router(router, prefix=API)
         app.include_router(router, prefix=ALIAS, include_in_schema=False)
+    app.include_router(stats.router([each.figures for each in apps if each.figures]))
+    for each in apps:
+        if each.aliases:
+            app.include_router(each.aliases())
     return app
 
 
