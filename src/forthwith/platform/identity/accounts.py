@@ -9,7 +9,7 @@ from forthwith.platform import audit, ids
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import Conflict, NotFound
 from forthwith.platform.identity import mail_tokens, mails, passwords, people, sessions
-from forthwith.platform.identity.mail_tokens import Purpose
+from forthwith.platform.identity.mail_tokens import Purpose, Renewed
 from forthwith.platform.identity.models import Account, LinkedIdentity, Person
 from forthwith.platform.identity.opened import Opened
 from forthwith.platform.identity.people import Holder, Registration
@@ -31,44 +31,54 @@ async def register(opened: Opened, wanted: Register, email: str, client: Client)
     new = Registration(email, password_hash, wanted.name, wanted.language)
     async with opened.db.transaction() as session:
         if opened.settings.accounts.confirm_email:
-            args = {"registration": msgspec.to_builtins(new)}
-            await opened.jobs.enqueue(session, "identity.register", args, owner=ids.new())
+            await _keep_waiting(session, opened, new)
         else:
             await people.add(session, opened.codec, ids.new(), new)
 
 
-async def answer_registration(
-    session: Session, opened: Opened, owner: UUID, new: Registration
-) -> None:
+async def _keep_waiting(session: Session, opened: Opened, new: Registration) -> None:
+    """Keep a registration for a day, beside a token; the run makes one that is mailed."""
+    digest = people.email_digest(opened.codec, new.email)
+    owner = ids.new()
+    given = await mail_tokens.give(
+        session, opened.codec, Purpose.CONFIRM, owner=owner, email_digest=digest, data=new
+    )
+    args = {"waiting": given.id}
+    await opened.jobs.enqueue(session, "identity.register", args, owner=owner)
+
+
+async def answer_registration(session: Session, opened: Opened, waiting: UUID) -> None:
     """Mail a token that confirms the address, or tell whoever has an account with it."""
     codec = opened.codec
-    person = await people.by_email(session, codec, new.email)
-    if person is not None:
-        email, language = people.email_of(codec, person), person.language
-        await mails.known(session, opened.jobs, owner=person.owner, email=email, language=language)
+    renewed = await mail_tokens.renew(session, codec, waiting)
+    if renewed is None:
         return
-    await _ask_to_confirm(session, opened, owner, new)
+    person = await people.by_email_digest(session, renewed.kept.email_digest)
+    if person is None:
+        await _ask_to_confirm(session, opened, renewed)
+        return
+    await mail_tokens.take(session, codec, Purpose.CONFIRM, renewed.token)
+    email, language = people.email_of(codec, person), person.language
+    await mails.known(session, opened.jobs, owner=person.owner, email=email, language=language)
 
 
 async def answer_resend(session: Session, opened: Opened, email_digest: bytes) -> None:
     """Mail another token for the registration that waits for an address, if one does."""
-    waiting = await mail_tokens.newest(session, opened.codec, Purpose.CONFIRM, email_digest)
-    if waiting is not None:
-        new = msgspec.convert(waiting.data, Registration)
-        await _ask_to_confirm(session, opened, waiting.owner, new)
+    waiting = await mail_tokens.newest(session, Purpose.CONFIRM, email_digest)
+    renewed = await mail_tokens.renew(session, opened.codec, waiting) if waiting else None
+    if renewed is not None:
+        await _ask_to_confirm(session, opened, renewed)
 
 
-async def _ask_to_confirm(session: Session, opened: Opened, owner: UUID, new: Registration) -> None:
-    token = await mail_tokens.give(
-        session,
-        opened.codec,
-        Purpose.CONFIRM,
-        owner=owner,
-        email_digest=people.email_digest(opened.codec, new.email),
-        data=new,
-    )
+async def _ask_to_confirm(session: Session, opened: Opened, renewed: Renewed) -> None:
+    new = msgspec.convert(renewed.kept.data, Registration)
     await mails.confirm(
-        session, opened.jobs, owner=owner, email=new.email, language=new.language, token=token
+        session,
+        opened.jobs,
+        owner=renewed.kept.owner,
+        email=new.email,
+        language=new.language,
+        token=renewed.token,
     )
 
 
@@ -99,13 +109,13 @@ async def confirm(opened: Opened, token: str) -> User:
     """
     codec = opened.codec
     async with opened.db.transaction() as session:
-        taken = await mail_tokens.take(session, codec, Purpose.CONFIRM, token)
-        new = msgspec.convert(taken.data, Registration)
-        if not await people.add(session, codec, taken.owner, new):
+        kept = await mail_tokens.take(session, codec, Purpose.CONFIRM, token)
+        new = msgspec.convert(kept.data, Registration)
+        if not await people.add(session, codec, kept.owner, new):
             raise Conflict("This address is confirmed already; sign in.")
-        await mail_tokens.void(session, Purpose.CONFIRM, taken.email_digest)
+        await mail_tokens.void(session, Purpose.CONFIRM, kept.email_digest)
         await session.flush()
-        return people.user(codec, await existing(session, taken.owner))
+        return people.user(codec, await existing(session, kept.owner))
 
 
 async def existing(session: ReadSession, owner: UUID) -> Holder:

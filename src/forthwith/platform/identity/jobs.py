@@ -1,10 +1,10 @@
 """What happens behind the answers of the open routes, where nobody can time it; and tidying up."""
 
 from typing import Final
+from uuid import UUID
 
 from forthwith.platform.identity import accounts, mail_tokens, sessions, signing_in, throttle
 from forthwith.platform.identity.opened import Opened
-from forthwith.platform.identity.people import Registration
 from forthwith.platform.jobs import Run, Schedule, Weight, job
 
 _QUEUE: Final = "identity"
@@ -13,9 +13,9 @@ SCHEDULES: Final = (Schedule("identity.tidy", "17 * * * *"),)
 
 
 @job("identity.register", queue=_QUEUE, weight=Weight.CRITICAL)
-async def register(run: Run, runtime: Opened, *, registration: Registration) -> None:
-    """Mail whoever has the address of a registration."""
-    await run.write("mail", accounts.answer_registration, runtime, run.owner, registration)
+async def register(run: Run, runtime: Opened, *, waiting: UUID) -> None:
+    """Mail whoever has the address of a registration that waits."""
+    await run.write("mail", accounts.answer_registration, runtime, waiting)
 
 
 @job("identity.resend", queue=_QUEUE, weight=Weight.CRITICAL)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from forthwith.platform import clock, ids
 from forthwith.platform.crypto import Codec, place
@@ -30,12 +30,28 @@ LIVES: Final = {Purpose.CONFIRM: timedelta(hours=24), Purpose.RESET: timedelta(h
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """What was kept with a token: whose it is, for which address, and for what."""
+class Given:
+    """A token, which is known at this moment only, and what it is kept by."""
+
+    id: UUID
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is kept with a token: whose it is, for which address, and for what."""
 
     owner: UUID
     email_digest: bytes
     data: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """A token in the place of another, and what is kept with it."""
+
+    token: str
+    kept: Kept
 
 
 async def give(
@@ -46,8 +62,8 @@ async def give(
     owner: UUID,
     email_digest: bytes,
     data: Any = None,
-) -> str:
-    """Make a token; this is the only time that it is known here."""
+) -> Given:
+    """Make a token, with data to find again when it comes back."""
     token, identifier = secrets.token_urlsafe(_TOKEN_BYTES), ids.new()
     session.add(
         MailToken(
@@ -60,7 +76,19 @@ async def give(
             expires_at=clock.now() + LIVES[purpose],
         )
     )
-    return token
+    return Given(identifier, token)
+
+
+async def renew(session: Session, codec: Codec, identifier: UUID) -> Renewed | None:
+    """Another token in the place of one that nobody can say again; None when it is over."""
+    token = secrets.token_urlsafe(_TOKEN_BYTES)
+    row = await session.scalar(
+        update(MailToken)
+        .where(MailToken.id == identifier, MailToken.expires_at > clock.now())
+        .values(digest=_digest(token))
+        .returning(MailToken)
+    )
+    return None if row is None else Renewed(token, _kept(codec, row))
 
 
 async def owner_of(session: ReadSession, purpose: Purpose, token: str) -> UUID:
@@ -76,7 +104,7 @@ async def owner_of(session: ReadSession, purpose: Purpose, token: str) -> UUID:
     return owner
 
 
-async def take(session: Session, codec: Codec, purpose: Purpose, token: str) -> Taken:
+async def take(session: Session, codec: Codec, purpose: Purpose, token: str) -> Kept:
     """Use a token up, in the caller's transaction. Raises `Unprocessable` when it is not valid."""
     row = await session.scalar(
         delete(MailToken)
@@ -89,15 +117,13 @@ async def take(session: Session, codec: Codec, purpose: Purpose, token: str) -> 
     )
     if row is None:
         raise _unknown()
-    return Taken(row.owner, row.email_digest, _data(codec, row))
+    return _kept(codec, row)
 
 
-async def newest(
-    session: ReadSession, codec: Codec, purpose: Purpose, email_digest: bytes
-) -> Taken | None:
-    """What was kept with the newest valid token for an address."""
+async def newest(session: ReadSession, purpose: Purpose, email_digest: bytes) -> UUID | None:
+    """By what the newest valid token for an address is kept."""
     query = (
-        select(MailToken)
+        select(MailToken.id)
         .where(
             MailToken.email_digest == email_digest,
             MailToken.purpose == purpose,
@@ -106,8 +132,7 @@ async def newest(
         .order_by(MailToken.id.desc())
         .limit(1)
     )
-    row = (await session.scalars(query)).one_or_none()
-    return None if row is None else Taken(row.owner, row.email_digest, _data(codec, row))
+    return (await session.scalars(query)).one_or_none()
 
 
 async def void(session: Session, purpose: Purpose, email_digest: bytes) -> None:
@@ -129,8 +154,9 @@ def _unknown() -> Unprocessable:
     return Unprocessable("This token does not work any more; ask for a new mail.", faults=[fault])
 
 
-def _data(codec: Codec, row: MailToken) -> Any:
-    return None if row.data is None else codec.open(row.data, _at(row.id))
+def _kept(codec: Codec, row: MailToken) -> Kept:
+    data = None if row.data is None else codec.open(row.data, _at(row.id))
+    return Kept(row.owner, row.email_digest, data)
 
 
 def _digest(token: str) -> bytes:

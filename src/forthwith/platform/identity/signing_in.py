@@ -127,7 +127,7 @@ async def answer_forgotten(session: Session, opened: Opened, email_digest: bytes
     person = await people.by_email_digest(session, email_digest)
     if person is None:
         return
-    token = await mail_tokens.give(
+    given = await mail_tokens.give(
         session, opened.codec, Purpose.RESET, owner=person.owner, email_digest=email_digest
     )
     await mails.reset(
@@ -136,7 +136,7 @@ async def answer_forgotten(session: Session, opened: Opened, email_digest: bytes
         owner=person.owner,
         email=people.email_of(opened.codec, person),
         language=person.language,
-        token=token,
+        token=given.token,
     )
 
 

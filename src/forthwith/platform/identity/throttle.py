@@ -55,7 +55,7 @@ class Rule:
 PER_ACCOUNT: Final = Rule("sign-in account", 5, 30, 15 * 60, 6 * 3600)
 """The longest lock is short: whoever knows an address must not shut its holder out for long."""
 PER_ADDRESS: Final = Rule("sign-in address", 30, 60, 3600, 24 * 3600)
-MAILS_PER_ACCOUNT: Final = Rule("mail account", 3, 10 * 60, 6 * 3600, 24 * 3600)
+MAILS_PER_ACCOUNT: Final = Rule("mail account", 3, 10 * 60, 3600, 24 * 3600)
 MAILS_PER_ADDRESS: Final = Rule("mail address", 20, 60, 3600, 24 * 3600)
 _KEPT: Final = timedelta(days=2)
 
