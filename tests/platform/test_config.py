@@ -63,6 +63,10 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "REDIS_MAX_CONNECTIONS": ("5", 5, lambda s: s.redis.max_connections),
     "CACHE_MEMORY_MB": ("8", 8, lambda s: s.cache.memory_mb),
     "CACHE_DISK_MB": ("9", 9, lambda s: s.cache.disk_mb),
+    "CACHE_TTL_SECONDS": ("60", 60.0, lambda s: s.cache.ttl_seconds),
+    "RESULT_CACHE_TTL_SECONDS": ("90", 90.0, lambda s: s.cache.result_ttl_seconds),
+    "CONNECTION_TIMEOUT": ("3", 3.0, lambda s: s.calls.connect_seconds),
+    "READ_TIMEOUT": ("7", 7.0, lambda s: s.calls.timeout_seconds),
     "BUDGET_OWNER_PER_DAY": ("0.50", Decimal("0.5"), lambda s: s.budgets.per_owner),
     "BUDGET_APPS_PER_DAY": (
         "cards=5, orders=2.50",

@@ -250,7 +250,7 @@ def test_an_error_of_the_tree_stays_itself() -> None:
 
 
 def test_a_refusal_is_told_in_one_short_line_without_the_key() -> None:
-    attempt = Attempt("v", "key-1", "s3cret", 1.0)
+    attempt = Attempt("v", "key-1", "s3cret", seconds=1.0, connect_seconds=1.0)
     response = httpx.Response(400, text="wrong key: s3cret\n" + "x" * 500)
     with pytest.raises(Refused) as refused:
         attempt.check(response)
@@ -261,4 +261,4 @@ def test_a_refusal_is_told_in_one_short_line_without_the_key() -> None:
 
 
 def test_an_attempt_never_shows_its_key() -> None:
-    assert "s3cret" not in repr(Attempt("v", "key-1", "s3cret", 1.0))
+    assert "s3cret" not in repr(Attempt("v", "key-1", "s3cret", seconds=1.0, connect_seconds=1.0))

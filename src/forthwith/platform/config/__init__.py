@@ -21,13 +21,19 @@ from forthwith.platform.config.process import (
     WorkerSettings,
 )
 from forthwith.platform.config.requests import RequestSettings
-from forthwith.platform.config.upstream import BudgetSettings, CacheSettings, RedisSettings
+from forthwith.platform.config.upstream import (
+    BudgetSettings,
+    CacheSettings,
+    CallSettings,
+    RedisSettings,
+)
 
 __all__ = [
     "AccountSettings",
     "AppSelection",
     "BudgetSettings",
     "CacheSettings",
+    "CallSettings",
     "DatabaseSettings",
     "HomeSettings",
     "LogSettings",
@@ -54,6 +60,7 @@ class PlatformSettings(BaseModel, frozen=True):
     worker: WorkerSettings = Field(default_factory=WorkerSettings)
     redis: RedisSettings = Field(default_factory=RedisSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
+    calls: CallSettings = Field(default_factory=CallSettings)
     budgets: BudgetSettings = Field(default_factory=BudgetSettings)
     notify: NotifySettings = Field(default_factory=NotifySettings)
     log: LogSettings = Field(default_factory=LogSettings)

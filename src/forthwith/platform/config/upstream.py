@@ -9,6 +9,7 @@ from pydantic_settings import NoDecode
 
 from forthwith.platform.config.base import Settings
 
+_LONGEST_TTL_SECONDS: Final = 30 * 86_400
 _REDIS_SCHEMES: Final = ("redis://", "rediss://", "unix://")
 
 
@@ -83,6 +84,49 @@ class CacheSettings(Settings):
             ge=1,
             validation_alias="CACHE_DISK_MB",
             description="Megabytes in the database; what expires soonest goes first.",
+        ),
+    ]
+    ttl_seconds: Annotated[
+        float,
+        Field(
+            default=3_600,
+            gt=0,
+            le=_LONGEST_TTL_SECONDS,
+            validation_alias="CACHE_TTL_SECONDS",
+            description="How long values are right whose kind does not say it.",
+        ),
+    ]
+    result_ttl_seconds: Annotated[
+        float,
+        Field(
+            default=86_400,
+            gt=0,
+            le=_LONGEST_TTL_SECONDS,
+            validation_alias="RESULT_CACHE_TTL_SECONDS",
+            description="The same for answers of vendors.",
+        ),
+    ]
+
+
+class CallSettings(Settings):
+    """How long a call to a vendor may take that does not say it itself."""
+
+    connect_seconds: Annotated[
+        float,
+        Field(
+            default=30,
+            gt=0,
+            validation_alias="CONNECTION_TIMEOUT",
+            description="Seconds until there is a connection.",
+        ),
+    ]
+    timeout_seconds: Annotated[
+        float,
+        Field(
+            default=60,
+            gt=0,
+            validation_alias="READ_TIMEOUT",
+            description="Seconds until the whole answer is there, after which the call is cut off.",
         ),
     ]
 

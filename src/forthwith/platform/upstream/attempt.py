@@ -31,13 +31,17 @@ class Response(Protocol):
 class Attempt:
     """One call to a vendor, with one key. SDKs under it have their own retries switched off."""
 
-    def __init__(self, vendor: str, key: str | None, secret: str, seconds: float) -> None:
+    def __init__(
+        self, vendor: str, key: str | None, secret: str, *, seconds: float, connect_seconds: float
+    ) -> None:
         self.vendor = vendor
         self.key = key
         """The alias of the key, for logs."""
         self.secret = secret
         self.seconds = seconds
         """How long the call may take; it is cut off then."""
+        self.connect_seconds = connect_seconds
+        """How long of that a connection may take."""
         self.usage: Usage | None = None
         self.model: str | None = None
         self.left: list[Left] = []

@@ -27,7 +27,7 @@ from forthwith.platform.upstream.cache.tiers import SharedTier
 from forthwith.platform.upstream.costs import DatabaseLedger
 from forthwith.platform.upstream.flights import Listening, PostgresFlights
 from forthwith.platform.upstream.spending import Spending, SpendingLimits
-from forthwith.platform.upstream.stores import Stores
+from forthwith.platform.upstream.stores import CallDefaults, Stores
 
 if TYPE_CHECKING:
     from forthwith.platform.upstream.redis_link import RedisLink
@@ -82,7 +82,8 @@ async def fleet_stores(
         durable = DurableTier(db, flights=flights, tells=redis is None)
         tiers: list[SharedTier] = [durable] if redis is None else [redis.tier, durable]
         memory = Memory(settings.cache.memory_mb * _MEGABYTE)
-        cache = Cache(memory, tiers=tiers, codec=codec)
+        ttl_seconds = settings.cache.ttl_seconds
+        cache = Cache(memory, tiers=tiers, codec=codec, ttl_seconds=ttl_seconds)
         await cache.open(listener if redis is None else redis.listener)
         stack.push_async_callback(cache.close)
         stack.enter_context(used(cache))
@@ -94,6 +95,7 @@ async def fleet_stores(
             ledger=ledger,
             spending=_spending(settings.budgets, budgets),
             codec=codec,
+            defaults=_defaults(settings),
             durable=durable,
             kept_budgets=kept_budgets,
             redis=None if redis is None else redis.link,
@@ -132,6 +134,14 @@ async def _beside(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+def _defaults(settings: PlatformSettings) -> CallDefaults:
+    return CallDefaults(
+        connect_seconds=settings.calls.connect_seconds,
+        timeout_seconds=settings.calls.timeout_seconds,
+        kept_seconds=settings.cache.result_ttl_seconds,
+    )
 
 
 def _spending(settings: BudgetSettings, store: BudgetStore) -> Spending:

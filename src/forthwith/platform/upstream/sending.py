@@ -32,6 +32,8 @@ class Outlet:
     pool: KeyPool
     ledger: CostLedger
     lasting: Lasting
+    timeout_seconds: float
+    connect_seconds: float
 
 
 class Sending(Generic[T]):
@@ -52,7 +54,11 @@ class Sending(Generic[T]):
         self._lease = lease
         self._reservation = reservation
         key = None if vendor.keyless else lease.alias
-        self._attempt = Attempt(vendor.name, key, lease.secret, vendor.timeout_seconds)
+        self._attempt = Attempt(
+            *(vendor.name, key, lease.secret),
+            seconds=outlet.timeout_seconds,
+            connect_seconds=outlet.connect_seconds,
+        )
         self._began = 0.0
         self._error: UpstreamError | None = None
         self.is_beaten = False
@@ -76,7 +82,7 @@ class Sending(Generic[T]):
         self._request.is_sent = True
         self._began = clock.monotonic()
         try:
-            async with asyncio.timeout(self._vendor.timeout_seconds):
+            async with asyncio.timeout(self._outlet.timeout_seconds):
                 answer = await self._request.send(self._attempt)
         except asyncio.CancelledError:
             outcome = Outcome.HEDGED if self.is_beaten else Outcome.CANCELLED

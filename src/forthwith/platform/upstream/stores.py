@@ -1,6 +1,6 @@
 """What the calls of a process share: cache, budgets, ledger. Handed in, never global."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forthwith.platform.crypto import Codec
 from forthwith.platform.upstream.budgets import BudgetStore, MemoryStore
@@ -12,6 +12,15 @@ MEMORY_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallDefaults:
+    """What holds for calls to a vendor, and for kinds of kept answers, that say nothing else."""
+
+    connect_seconds: float = 30.0
+    timeout_seconds: float = 60.0
+    kept_seconds: float = 86_400.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
     """Where things are kept. A codec lets personal values leave the process, sealed."""
 
@@ -20,6 +29,7 @@ class Stores:
     ledger: CostLedger
     spending: Spending
     codec: Codec | None = None
+    defaults: CallDefaults = field(default_factory=CallDefaults)
 
 
 def in_memory(spending: SpendingLimits | None = None, *, cache_bytes: int = MEMORY_BYTES) -> Stores:

@@ -13,6 +13,7 @@ from forthwith.platform.upstream import charging, counters
 from forthwith.platform.upstream.attempt import Send
 from forthwith.platform.upstream.budgets import Key, KeyLease, KeyPool, Priority
 from forthwith.platform.upstream.cache import Policy
+from forthwith.platform.upstream.cache.policy import AnyPolicy
 from forthwith.platform.upstream.cache.provenance import Traced
 from forthwith.platform.upstream.costs import ONE_CALL, Usage, present_app, present_owner
 from forthwith.platform.upstream.errors import BudgetSpent
@@ -50,8 +51,9 @@ class Upstream:
         self._stores = stores
         self.keys = _pool(vendor, stores)
         self._lasting = Lasting()
-        self._outlet = Outlet(vendor, self.keys, stores.ledger, self._lasting)
+        self._outlet = _outlet(vendor, self.keys, stores, self._lasting)
         self._operations: dict[str, Operation] = {}
+        self._policies: dict[AnyPolicy, AnyPolicy] = {}
 
     async def call(
         self,
@@ -95,7 +97,8 @@ class Upstream:
         )
         if keep is None:
             return await self._finished(request)
-        return await self._kept(request, keep, request.cache_key(key), tags)
+        policy = self._policies.get(keep) or self._policy(keep)
+        return await self._kept(request, policy, request.cache_key(key), tags)
 
     async def quote(
         self, estimate: Usage = ONE_CALL, *, priority: Priority = Priority.DEFAULT
@@ -207,6 +210,12 @@ class Upstream:
         except (TooMany, Unavailable, Exhausted, KeyRejected):
             return None
 
+    def _policy(self, declared: Policy[T]) -> Policy[T]:
+        """How answers of a kind are kept; the same object each time, as hits in memory want it."""
+        policy = declared.with_ttl(self._stores.defaults.kept_seconds)
+        self._policies[declared] = policy
+        return policy
+
     def _operation(self, name: str) -> Operation:
         """What this process knows of an operation."""
         known = self._operations.get(name)
@@ -219,6 +228,12 @@ class Upstream:
         operation = self._operation(request.operation)
         self._stores.ledger.save(charging.saved(self.vendor, request, operation, source))
         counters.saved_calls.labels(self.vendor.name, request.operation, source).inc()
+
+
+def _outlet(vendor: Vendor, pool: KeyPool, stores: Stores, lasting: Lasting) -> Outlet:
+    seconds = vendor.timeout_seconds or stores.defaults.timeout_seconds
+    connect_seconds = min(seconds, stores.defaults.connect_seconds)
+    return Outlet(vendor, pool, stores.ledger, lasting, seconds, connect_seconds)
 
 
 def _pool(vendor: Vendor, stores: Stores) -> KeyPool:

@@ -45,8 +45,8 @@ class Vendor:
     """Calls that may wait in this process; beyond them callers are told when to come back."""
     wait_seconds: float = 60.0
     """How long a call waits for its turn, unless it says otherwise."""
-    timeout_seconds: float = 60.0
-    """How long a call that was sent may take."""
+    timeout_seconds: float | None = None
+    """How long a call that was sent may take; None: READ_TIMEOUT."""
     price: Price = FREE
     prices: Mapping[str, Price] = field(default_factory=lambda: MappingProxyType({}))
     """By model, where models differ."""

@@ -15,7 +15,7 @@ from forthwith.platform.upstream.cache.copies import Copies
 from forthwith.platform.upstream.cache.loading import Loading, Request, readable
 from forthwith.platform.upstream.cache.loads import Loads
 from forthwith.platform.upstream.cache.memory import Memory
-from forthwith.platform.upstream.cache.policy import AnyPolicy, Policy
+from forthwith.platform.upstream.cache.policy import DEFAULT_TTL_SECONDS, AnyPolicy, Policy
 from forthwith.platform.upstream.cache.shared import SharedTiers
 from forthwith.platform.upstream.cache.spaces import Space, owner_tag
 from forthwith.platform.upstream.cache.tiers import CHANNEL, Invalidation, SharedTier
@@ -42,7 +42,8 @@ class Cache:
     """Values by policy and key.
 
     `tiers` are the shared ones, nearest first (Redis, then PostgreSQL); without them the cache
-    is this process's memory. Without `codec` personal values stay in memory.
+    is this process's memory. Without `codec` personal values stay in memory. `ttl_seconds` holds
+    for kinds that have no TTL of their own.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class Cache:
         tiers: Sequence[SharedTier] = (),
         codec: Codec | None = None,
         local_seconds: float = LOCAL_SECONDS,
+        ttl_seconds: float = DEFAULT_TTL_SECONDS,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._memory = memory
         self._now = now  # called directly: a hit costs little more than two such calls
         self._codec = codec
         self._local_seconds = local_seconds if tiers else float("inf")
+        self._ttl_seconds = ttl_seconds
         self._spaces: dict[str, Space] = {}
         self._common: dict[AnyPolicy, Space] = {}  # of kinds whose keys are no owner's
         self._copies = Copies(memory)
@@ -161,7 +164,9 @@ class Cache:
         space = self._space(policy)
         tags = space.tags(tags, owner)
         envelopes = {
-            space.shared_key(space.local_key(key, owner)): in_envelope(policy, value, 0.0, tags)
+            space.shared_key(space.local_key(key, owner)): in_envelope(
+                space.policy, value, 0.0, tags
+            )
             for key, value in values.items()
         }
         told = Invalidation(keys=tuple(envelopes), origin=self._origin)
@@ -194,13 +199,17 @@ class Cache:
     def _space(self, policy: AnyPolicy) -> Space:
         space = self._spaces.get(policy.namespace)
         if space is None:
-            space = Space(policy, self._memory, self._codec, local_seconds=self._local_seconds)
+            space = Space(
+                *(policy, self._memory, self._codec),
+                local_seconds=self._local_seconds,
+                ttl_seconds=self._ttl_seconds,
+            )
             if not space.is_shareable:
                 space.local_seconds = float("inf")
             self._spaces[policy.namespace] = space
-        elif space.policy is not policy and not space.policy.is_same(policy):
+        elif space.declared is not policy and not space.declared.is_same(policy):
             raise ValueError(f"namespace {policy.namespace} has two different policies")
-        if space.policy is policy and not space.is_personal:
+        if space.declared is policy and not space.is_personal:
             self._common[policy] = space
         return space
 

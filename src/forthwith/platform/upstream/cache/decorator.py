@@ -30,9 +30,9 @@ def used(cache: Cache) -> Iterator[None]:
 
 
 def cached(
-    *, ttl: float, namespace: str, tags: tuple[str, ...] = (), **more: Any
+    *, namespace: str, ttl: float | None = None, tags: tuple[str, ...] = (), **more: Any
 ) -> Callable[[Callable[P, Awaitable[R]]], Callable[P, Awaitable[R]]]:
-    """Keep what an async function answers for `ttl` seconds.
+    """Keep what an async function answers for `ttl` seconds, or for CACHE_TTL_SECONDS.
 
     The key is made of the arguments as msgspec writes them, however they were passed. `tags` may
     name arguments: `("product:{asin}",)`. `more` are further members of `Policy`. The answer is

@@ -14,6 +14,8 @@ import msgspec
 T = TypeVar("T")
 
 MAX_TTL_SECONDS: Final = 30 * 86_400.0
+DEFAULT_TTL_SECONDS: Final = 3_600.0
+"""Where neither a kind of value nor the settings say anything."""
 _dice: Final = random.Random()  # noqa: S311 - spreads load, guards nothing
 
 
@@ -27,8 +29,8 @@ class Policy(msgspec.Struct, Generic[T], frozen=True, kw_only=True, eq=False):
 
     namespace: str
     into: type[T]
-    ttl: float
-    """How long a value is right."""
+    ttl: float | None = None
+    """How long a value is right; None: as the settings say."""
     jitter: float = 0.1
     """The share of `ttl` that may be cut off by chance, so that equals do not expire at once."""
     soft_ttl: float | None = None
@@ -50,16 +52,21 @@ class Policy(msgspec.Struct, Generic[T], frozen=True, kw_only=True, eq=False):
         """Refuse what could never work."""
         if not self.namespace or ":" in self.namespace or len(self.namespace) > 50:  # noqa: PLR2004 - part of every key
             raise ValueError("a namespace has 1 to 50 characters and no colon")
-        if not 0 < self.ttl + self.stale_on_failure <= MAX_TTL_SECONDS:
+        ttl = DEFAULT_TTL_SECONDS if self.ttl is None else self.ttl
+        if not 0 < ttl + self.stale_on_failure <= MAX_TTL_SECONDS:
             raise ValueError("a value is kept for more than 0 seconds and at most 30 days")
 
     def is_same(self, other: "Policy[Any]") -> bool:
         """Whether both say the same. A policy equals only itself, so that hits hash it fast."""
         return msgspec.structs.astuple(self) == msgspec.structs.astuple(other)
 
+    def with_ttl(self, seconds: float) -> "Policy[T]":
+        """The same with a TTL, if it has none of its own."""
+        return self if self.ttl is not None else msgspec.structs.replace(self, ttl=seconds)
+
     def lifetime(self, value: object) -> float:
         """Seconds that a value made now is right, the jitter drawn."""
-        ttl = self.ttl
+        ttl = DEFAULT_TTL_SECONDS if self.ttl is None else self.ttl
         if value is None and self.negative_ttl is not None:
             ttl = min(ttl, self.negative_ttl)
         return ttl * (1 - self.jitter * _dice.random())

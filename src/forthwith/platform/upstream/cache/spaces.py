@@ -20,9 +20,16 @@ class Space:
     """What the cache knows about one namespace."""
 
     def __init__(
-        self, policy: AnyPolicy, memory: Memory, codec: Codec | None, *, local_seconds: float
+        self,
+        policy: AnyPolicy,
+        memory: Memory,
+        codec: Codec | None,
+        *,
+        local_seconds: float,
+        ttl_seconds: float,
     ) -> None:
-        self.policy = policy
+        self.declared = policy
+        self.policy = policy.with_ttl(ttl_seconds)
         self.tally = tally_of(policy.namespace)
         self.is_personal = policy.personal
         self.is_shareable = codec is not None or not policy.personal
