@@ -14,13 +14,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from forthwith.integrations.line import errors
+from forthwith.integrations.line.client import Line
 from forthwith.integrations.line.errors import MonthlyLimit, ReplyTokenSpent
 from forthwith.integrations.line.events import ContentProvider, Event, Image
 from forthwith.integrations.line.messages import answer, text
+from forthwith.integrations.line.settings import LineSettings
+from forthwith.integrations.line.vendor import vendor
 from forthwith.platform import clock
-from forthwith.platform.errors import KeyRejected, Refused, TooLarge, Transient
+from forthwith.platform.errors import KeyRejected, Refused, TooLarge, Transient, Unavailable
 from forthwith.platform.guard import DestinationRefused, Guard, Policy
-from forthwith.platform.upstream import Throttled
+from forthwith.platform.upstream import Throttled, Unanswered, Upstream, in_memory
 from forthwith.sandbox import serving
 from forthwith.sandbox.line.knobs import LineKnobs
 from forthwith.sandbox.line.messaging import RATE
@@ -293,3 +297,41 @@ def test_the_room_is_imported_without_the_sdk() -> None:
     printed = run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert printed.stdout.strip() == "set()"
+
+
+async def test_a_line_that_cannot_be_reached_was_not_asked() -> None:
+    """Told apart from one that did not answer: here nothing can have been sent."""
+    upstream = Upstream(vendor(LineSettings(LINE_CHANNEL_ACCESS_TOKEN="t")), in_memory())
+    line = Line(upstream, base_url="http://127.0.0.1:9")
+    with pytest.raises(Transient) as failed:
+        await line.reply("token", HELLO)
+    await line.close()
+
+    assert not isinstance(failed.value, Unanswered)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, "<html>", Refused),
+        (400, '{"message":"Invalid reply token"}', ReplyTokenSpent),
+        (403, '{"message":"Access to this API is not available for your account"}', Refused),
+        (404, None, Refused),
+        (409, '{"message":"The retry key is already accepted"}', Refused),
+        (429, '{"message":"You have sent too much"}', Throttled),
+        (500, "", Transient),
+    ],
+)
+def test_errors_are_told_apart(status: int, body: str | None, kind: type[Exception]) -> None:
+    """Those without words, too; a refused operation does not retire the token."""
+    assert type(errors.refused("line", status, None, body)) is kind
+
+
+async def test_an_installation_without_the_sdk_says_how_to_get_it(
+    channel: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "linebot.v3.messaging", None)
+    monkeypatch.delitem(sys.modules, "forthwith.integrations.line.sdk", raising=False)
+
+    with pytest.raises(Unavailable, match=r"pip install 'forthwith\[line\]'"):
+        await channel.line.quota()
