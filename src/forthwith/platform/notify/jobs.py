@@ -1,15 +1,16 @@
 """The run that carries a message to its target."""
 
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
-from forthwith.platform import clock
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database, Session
 from forthwith.platform.jobs import FailedRun, Retry, Run, Weight, job
 from forthwith.platform.notify import sending
 from forthwith.platform.notify.channels import Channels
 from forthwith.platform.notify.service import SEND
+
+_NOTHING: Final = "nothing to do"
 
 
 class Sending(Protocol):
@@ -43,17 +44,14 @@ async def send(run: Run, runtime: Sending, *, notification: UUID) -> str:
     """Send a message, unless its owner wants none or quiet hours hold it; how it ended."""
     waiting = await sending.find(runtime.db, runtime.codec, run.owner, notification)
     if waiting is None:
-        return "nothing to do"
+        return _NOTHING
     if waiting.is_muted:
         await run.write("suppress", sending.give_up, "suppressed", "MUTED", notification)
         return "suppressed"
-    quiet = waiting.wanted.quiet_hours
-    if waiting.is_held and quiet is not None:
-        end = quiet.end(clock.now(), waiting.wanted.zone)
-        if end is not None:
-            run.snooze(until=end)
-    if waiting.row.gathers:
-        await run.write("gather", sending.gather, notification)
+    if (end := waiting.held_until()) is not None:
+        run.snooze(until=end)
+    if waiting.row.gathers and not await run.write("gather", sending.gather, notification):
+        return _NOTHING
     await run.step("send", sending.send, runtime.db, runtime.codec, runtime.channels, notification)
     await run.write("record", sending.record, runtime.codec, notification)
     return "sent"

@@ -21,16 +21,17 @@ class QuietHours(msgspec.Struct, frozen=True):
         return min(moment for moment in ends if not self._covers(moment.astimezone(zone).time()))
 
     def _covers(self, at: time) -> bool:
-        if self.begin < self.until:
+        if self.begin <= self.until:
             return self.begin <= at < self.until
         return at >= self.begin or at < self.until
 
     def _ends(self, local: datetime) -> list[datetime]:
-        """The end today and tomorrow: both of them where clocks are set back over it.
+        """The ends of the coming days: both of them where clocks are set back over one.
 
-        One that clocks jump over lies as far behind the jump as it was in the hour left out.
+        One that clocks jump over lies as far behind the jump as it was in the hour left out; or
+        in the quiet hours again, and the next day's is the end.
         """
-        days = (local.date(), local.date() + timedelta(days=1))
+        days = [local.date() + timedelta(days=ahead) for ahead in range(3)]
         return [
             datetime.combine(day, self.until.replace(fold=fold), local.tzinfo).astimezone(UTC)
             for day in days

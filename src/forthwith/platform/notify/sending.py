@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from forthwith.platform import clock, metrics
 from forthwith.platform.crypto import Codec
@@ -16,6 +17,7 @@ from forthwith.platform.notify.models import Notification
 from forthwith.platform.notify.notice import MACHINES, Content, Message, content_place
 from forthwith.platform.notify.preferences import Preferences
 
+_LOCK: Final = 0x47617468  # "Gath": one message to a target at a time takes others along
 _OVER: Final = frozenset({"sent", "suppressed"})
 
 
@@ -31,10 +33,12 @@ class Waiting:
         """Whether the owner wants no such messages."""
         return not self.row.urgent and self.wanted.mutes(self.row.channel, self.row.template)
 
-    @property
-    def is_held(self) -> bool:
-        """Whether quiet hours can hold it."""
-        return not self.row.urgent and self.row.channel not in MACHINES
+    def held_until(self) -> datetime | None:
+        """When the quiet hours end that hold it now; None outside of them."""
+        quiet = self.wanted.quiet_hours
+        if quiet is None or self.row.urgent or self.row.channel in MACHINES:
+            return None
+        return quiet.end(clock.now(), self.wanted.zone)
 
 
 async def find(db: Database, codec: Codec, owner: UUID, notification: UUID) -> Waiting | None:
@@ -51,26 +55,23 @@ async def find(db: Database, codec: Codec, owner: UUID, notification: UUID) -> W
 async def gather(session: Session, notification: UUID) -> int:
     """Take along all messages that wait to go to the same target; how many go now.
 
-    Each of them has a run of its own, so that none is forgotten: whichever is due first takes
-    the others, and theirs find nothing to do.
+    0 when another one takes this along. Each message has a run of its own, so that none is
+    forgotten: whichever is due first takes the others, and theirs find nothing to do.
     """
     row = await session.get_one(Notification, notification)
-    statement = (
-        update(Notification)
-        .where(
-            Notification.owner == row.owner,
-            or_(
-                Notification.id == notification,
-                (Notification.recipient == row.recipient)
-                & (Notification.state == "queued")
-                & Notification.gathers
-                & Notification.leader.is_(None),
-            ),
-        )
-        .values(leader=notification)
+    one_at_a_time = func.pg_advisory_xact_lock(_LOCK, int.from_bytes(row.recipient[:4]) % 2**31)
+    await session.execute(select(one_at_a_time))
+    waits = (
+        (Notification.recipient == row.recipient)
+        & (Notification.state == "queued")
+        & Notification.gathers
     )
-    gathered = await session.scalars(statement.returning(Notification.id))
-    return len(gathered.all())
+    statement = update(Notification).where(
+        Notification.leader.is_(None), or_(Notification.id == notification, waits)
+    )
+    taken = await session.scalars(statement.values(leader=notification).returning(Notification.id))
+    ids = set(taken)
+    return len(ids) if notification in ids else 0
 
 
 async def send(db: Database, codec: Codec, channels: Channels, notification: UUID) -> None:
