@@ -52,6 +52,7 @@ async def _findings(settings: PlatformSettings) -> AsyncGenerator[Finding]:
     yield _extra("rapidocr", "ocr", needed=True)
     yield Finding("applications", True, ", ".join(app.name for app in registry.APPS))
     yield await _database(settings)
+    yield await _redis(settings)
 
 
 def _home(settings: PlatformSettings) -> Finding:
@@ -96,3 +97,20 @@ async def _database(settings: PlatformSettings) -> Finding:
     detail = f"{kind} PostgreSQL {version}, {clock.monotonic() - started:.1f} s"
     advice = "" if revision else "forthwith migrate"
     return Finding("database", revision is not None, detail, advice)
+
+
+async def _redis(settings: PlatformSettings) -> Finding:
+    address = settings.redis.address
+    if address is None:
+        return Finding("redis", True, "not configured; PostgreSQL does its work")
+    from forthwith.platform.upstream.redis_link import REDIS_FAILURES, RedisLink
+
+    link, started = RedisLink(address), clock.monotonic()
+    try:
+        version = (await link.client.info("server"))["redis_version"]
+    except REDIS_FAILURES as error:
+        advice = "check REDIS_URL and that it runs; calls do without it meanwhile"
+        return Finding("redis", False, str(error) or type(error).__name__, advice)
+    finally:
+        await link.close()
+    return Finding("redis", True, f"Redis {version}, {clock.monotonic() - started:.2f} s")
