@@ -198,15 +198,10 @@ class People:
         shown_in = chat
         if group is not None:
             shown_in = self._channel.chats.named(names.group_id(group), group)
-        for message in messages:
+        quotable = [each | {"quoteToken": names.token()} for each in messages]
+        for message in quotable:
             self._channel.chats.add_of_person(shown_in, message)
-        self._send(
-            chat,
-            [
-                self._event(chat, "message", group, message=each | {"quoteToken": names.token()})
-                for each in messages
-            ],
-        )
+        self._send(chat, [self._event(chat, "message", group, message=each) for each in quotable])
 
     def _event(
         self,
