@@ -34,7 +34,7 @@ class Line:
     def __init__(
         self, db: Database, codec: Codec, tokens: Tokens, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        self.db, self._codec, self._tokens = db, codec, tokens
+        self.db, self._codec, self.tokens = db, codec, tokens
         self._now = clock.now()
         monkeypatch.setattr(clock, "now", lambda: self._now)
 
@@ -50,7 +50,7 @@ class Line:
     async def use(self, token: str) -> str | None:
         """The successor of a refresh token, or None when it is refused."""
         async with self.db.transaction() as session:
-            opening = await sessions.go_on(session, self._codec, self._tokens, token)
+            opening = await sessions.go_on(session, self._codec, self.tokens, token)
         return None if opening is None else opening.refresh_token
 
 
@@ -240,3 +240,18 @@ def test_an_api_key_has_no_session() -> None:
 
     with pytest.raises(BadRequest, match="no session"):
         sessions.current(principal)
+
+
+async def test_a_repeated_request_finds_its_successor_while_secrets_are_replaced(
+    line: Line, db: Database
+) -> None:
+    """A token that one process exchanged by the old secret, asked for of one with both."""
+    opening = await line.begin()
+    following = await line.use(opening.refresh_token)
+    both = parse_secrets(f"new:{'n' * 32},old:{'k' * 32}")
+    async with listening(db) as listener, opened_tokens(both, db, listener) as tokens:
+        line.tokens = tokens
+
+        assert await line.use(opening.refresh_token) == following
+        assert following is not None
+        assert await line.use(following) is not None

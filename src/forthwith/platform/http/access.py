@@ -15,7 +15,10 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.errors import Forbidden, Unauthorized, Unavailable
 
-_bearer = HTTPBearer(auto_error=False, description="An API key: `Authorization: Bearer fw_...`")
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="An API key (`Authorization: Bearer fw_...`), or an access token of /auth/login.",
+)
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
 
 _scopes: set[str] = set()
@@ -42,9 +45,12 @@ def require(scope: str) -> Callable[..., Awaitable[Principal]]:
         if known is None and getattr(request.state, "identity_away", False):
             raise Unavailable("The database is away; try again shortly.", retry_after=2)
         if known is None:
-            raise Unauthorized("Send an API key as `Authorization: Bearer fw_...` or X-API-Key.")
+            raise Unauthorized(
+                "Send an API key or an access token as `Authorization: Bearer ...`, "
+                "or an API key as X-API-Key."
+            )
         if not known.may(scope):
-            raise Forbidden(f"This API key does not carry the scope {scope}.")
+            raise Forbidden(f"This credential does not carry the scope {scope}.")
         return known
 
     return principal

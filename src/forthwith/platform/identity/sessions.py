@@ -92,20 +92,26 @@ async def go_on(
     used, login = row
     if login.ended_at is not None or login.expires_at <= clock.now():
         return None
-    successor = tokens.successor(refresh_token)
+    successors = tokens.successors(refresh_token)
     if used.replaced_at is None:
-        _replace(session, used, login, successor)
-    elif not await _is_repetition(session, used.replaced_at, successor):
-        login.ended_at = clock.now()
-        await audit.record(
-            session,
-            codec,
-            "session.refresh_token_reused",
-            owner=login.owner,
-            subject=f"{SESSION_PREFIX}{login.id}",
-        )
+        _replace(session, used, login, successors[0])
+        return Opening(login.id, login.owner, successors[0])
+    given = await _given_before(session, used.replaced_at, successors)
+    if given is None:
+        await _end_for_reuse(session, codec, login)
         return None
-    return Opening(login.id, login.owner, successor)
+    return Opening(login.id, login.owner, given)
+
+
+async def _end_for_reuse(session: Session, codec: Codec, login: LoginSession) -> None:
+    login.ended_at = clock.now()
+    await audit.record(
+        session,
+        codec,
+        "session.refresh_token_reused",
+        owner=login.owner,
+        subject=f"{SESSION_PREFIX}{login.id}",
+    )
 
 
 def _replace(session: Session, used: RefreshToken, login: LoginSession, successor: str) -> None:
@@ -114,14 +120,18 @@ def _replace(session: Session, used: RefreshToken, login: LoginSession, successo
     session.add(RefreshToken(digest=digest(successor), owner=login.owner, session=login.id))
 
 
-async def _is_repetition(session: Session, replaced_at: datetime, successor: str) -> bool:
-    """Whether a used token comes again in time, and its successor was not used yet."""
+async def _given_before(
+    session: Session, replaced_at: datetime, successors: list[str]
+) -> str | None:
+    """The successor of a used token that comes again in time, unless it was used itself."""
     if clock.now() - replaced_at > GRACE:
-        return False
-    query = select(RefreshToken).where(
-        RefreshToken.digest == digest(successor), RefreshToken.replaced_at.is_(None)
+        return None
+    by_digest = {digest(token): token for token in successors}
+    query = select(RefreshToken.digest).where(
+        RefreshToken.digest.in_(by_digest), RefreshToken.replaced_at.is_(None)
     )
-    return (await session.scalars(query)).one_or_none() is not None
+    found = (await session.scalars(query)).one_or_none()
+    return None if found is None else by_digest[found]
 
 
 async def end(session: Session, owner: UUID, identifier: UUID) -> None:

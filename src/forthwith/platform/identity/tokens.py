@@ -123,14 +123,17 @@ class Tokens:
         plan = self._revocations.plan_of(known.principal.owner)
         return known.principal if plan is None else replace(known.principal, plan=plan)
 
-    def successor(self, refresh_token: str) -> str:
-        """The refresh token that takes the place of another: always the same one for it.
+    def successors(self, refresh_token: str) -> list[str]:
+        """What may take the place of a refresh token, by each secret; the newest one's is given.
 
-        So a request that is repeated, since its answer was lost, finds the same successor
-        without any token being kept; without our secret nobody can foretell it.
+        It is always the same for a token: a request that is repeated, since its answer was lost,
+        finds its successor again without any token being kept; nobody else can foretell it.
         """
-        at = f"refresh|{refresh_token}".encode()
-        return base64.urlsafe_b64encode(hmac.digest(self._newest.secret, at, "sha256")).decode()
+        told = f"refresh|{refresh_token}".encode()
+        return [
+            base64.urlsafe_b64encode(hmac.digest(secret, told, "sha256")).decode()
+            for secret in self._secrets.values()
+        ]
 
     def _verify(self, digest: bytes, token: str) -> _Verified | None:
         claims = self._claims(token)
