@@ -45,6 +45,14 @@ def _operators(status: int | None = 200, body: Any = None) -> Row:
 
 _A_KEY: Final = {"name": "laptop", "scopes": ["cards:read"]}
 _PASSWORDS: Final = {"current_password": "a long one of before", "new_password": "a longer one"}
+_BROWSER: Final = {
+    "endpoint": "https://push.example/browser",
+    "keys": {
+        "p256dh": "BGsX0fLhLEJH-Lzm5WOkQPJ3A32BLeszoPShOUXYmMKWT-NC4v4af5uO5-tK"
+        "fA-eFivOM1drMV7Oy7ZAaDe_UfU",
+        "auth": "AAAAAAAAAAAAAAAAAAAAAA",
+    },
+}
 
 ROUTES: Final = {
     "GET /health": _open(),
@@ -78,6 +86,17 @@ ROUTES: Final = {
     "POST /api/v1/runs/{run_id}/cancel": _only(),
     "POST /api/v1/runs/{run_id}/retry": _only(409),
     "GET /api/v1/costs": _own(),
+    "GET /api/v1/notifications": _own(),
+    "GET /api/v1/notifications/preferences": _own(),
+    "PUT /api/v1/notifications/preferences": _own(body={}),
+    "GET /api/v1/notifications/webhooks": _own(),
+    "POST /api/v1/notifications/webhooks": _own(201, {"url": "https://hooks.example/"}),
+    "POST /api/v1/notifications/webhooks/{webhook_id}/rotate": _only(),
+    "POST /api/v1/notifications/webhooks/{webhook_id}/test": _only(202),
+    "DELETE /api/v1/notifications/webhooks/{webhook_id}": _only(),
+    "GET /api/v1/notifications/push": _own(),
+    "POST /api/v1/notifications/push": _own(201, _BROWSER),
+    "DELETE /api/v1/notifications/push/{browser_id}": _only(),
     "POST /api/v1/privacy/export": _own(202),
     "GET /api/v1/privacy/exports/{export_id}": _only(),
     "GET /api/v1/privacy/exports/{export_id}/file": _only(409),

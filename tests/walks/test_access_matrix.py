@@ -17,6 +17,7 @@ from forthwith.platform import clock, ids
 from forthwith.platform.db import Database
 from forthwith.platform.identity.keys import add_key
 from forthwith.platform.identity.models import LoginSession
+from forthwith.platform.notify import receivers
 from forthwith.platform.privacy.models import Export
 from forthwith.platform.runtime import Runtime
 from forthwith.server import create_app
@@ -115,7 +116,20 @@ async def _resources(runtime: Runtime, owner: UUID) -> dict[str, UUID]:
         "select id from platform.api_keys where name = 'another' order by id desc limit 1"
     )
     assert row is not None
-    return {**found, "key_id": row["id"], "account_id": owner}
+    receiving = await _receivers(runtime, owner)
+    return {**found, **receiving, "key_id": row["id"], "account_id": owner}
+
+
+async def _receivers(runtime: Runtime, owner: UUID) -> dict[str, UUID]:
+    """A webhook and a browser of the owner's, who may not have many."""
+    await runtime.db.execute("delete from platform.notification_receivers where owner = $1", owner)
+    hook = receivers.Webhook("https://hooks.example/owner", (receivers.new_secret(),))
+    browser = receivers.Browser("https://push.example/owner", "", "")
+    webhook_id = ids.new()
+    async with runtime.db.transaction() as session:
+        await receivers.add_webhook(session, runtime.codec, owner, webhook_id, hook)
+        browser_id = await receivers.add_browser(session, runtime.codec, owner, browser)
+    return {"webhook_id": webhook_id, "browser_id": browser_id}
 
 
 def _later() -> datetime:

@@ -59,20 +59,21 @@ class Push:
     name: str = "push"
 
     @property
-    def public_key(self) -> str:
-        """What browsers subscribe with. Raises `NotConfigured`."""
-        return self._vapid().public_key
+    def public_key(self) -> str | None:
+        """What browsers subscribe with; None where web push is not configured."""
+        return self.vapid.public_key if self.vapid is not None else None
 
     async def send(self, message: Message) -> None:
         """Give the message to the browser's push service; one unknown there is disabled.
 
         The Topic lets a message that is tried again take the place of itself.
         """
-        vapid = self._vapid()
+        if self.vapid is None:
+            raise NotConfigured("Web push is not configured; set VAPID_PRIVATE_KEY.")
         receiver = await self.postbox.receiver(message, self.name)
         browser = receivers.opened(self.postbox.codec, receiver, receivers.Browser)
         headers = {
-            "authorization": vapid.authorization(browser.url),
+            "authorization": self.vapid.authorization(browser.url),
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
             "ttl": str(int(_KEPT.total_seconds())),
@@ -81,11 +82,6 @@ class Push:
         }
         body = encrypted(browser, _payload(message))
         await self.postbox.post(receiver, browser.url, headers, body, gone=_GONE)
-
-    def _vapid(self) -> Vapid:
-        if self.vapid is None:
-            raise NotConfigured("Web push is not configured; set VAPID_PRIVATE_KEY.")
-        return self.vapid
 
 
 def _payload(message: Message) -> bytes:
