@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.middleware import Middleware
 
 from forthwith import __version__, registry
-from forthwith.platform import audit, health, jobs, logging, privacy, stats
+from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
 from forthwith.platform.identity import Identity, key_endpoints
@@ -51,7 +51,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     app.include_router(health.router)
     app.include_router(health.aliases)
     platform = (
-        *(jobs.router, costs.router, audit.router, privacy.router),
+        *(jobs.router, costs.router, audit.router, privacy.router, notify.router),
         *(people.auth, people.operators, key_endpoints.router),
     )
     app.include_router(people.auth, include_in_schema=False)
