@@ -18,13 +18,14 @@ from pydantic_core import PydanticUndefined
 from forthwith import registry
 from forthwith.platform import metrics
 from forthwith.platform.config import PlatformSettings, Settings
+from forthwith.platform.identity import shared_counts
 from forthwith.platform.upstream import breaker, counters
 from forthwith.platform.upstream.budgets import counters as budget_counters
 from forthwith.platform.upstream.cache import tallies
 from forthwith.platform.upstream.costs import ledger
 
 ROOT = Path(__file__).parent.parent
-METRICS = (metrics, counters, breaker, budget_counters, ledger, tallies)
+METRICS = (metrics, shared_counts, counters, breaker, budget_counters, ledger, tallies)
 HEAD = "Generated from the settings classes by `make docs`; a test keeps it true."
 
 

@@ -107,6 +107,8 @@ def settings(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platf
     monkeypatch.setenv("DATABASE_URL", dsn)
     monkeypatch.setenv("ENCRYPTION_KEY", ENCRYPTION_KEY)
     monkeypatch.setenv("JWT_SECRET", JWT_SECRET)
+    for name in ("RATE_LIMIT_PER_MINUTE", "RATE_LIMIT_PER_HOUR"):  # all tests are one address
+        monkeypatch.setenv(name, "100000")
     return PlatformSettings()
 
 

@@ -12,8 +12,10 @@ from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, install_problems
+from forthwith.platform.http.proxies import TrustedProxies
 from forthwith.platform.identity import Identity, key_endpoints
 from forthwith.platform.identity import endpoints as people
+from forthwith.platform.identity.request_limits import RequestLimits
 from forthwith.platform.identity.signatures import Signatures
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.upstream import problems as vendor_problems
@@ -33,6 +35,7 @@ where to look: poll it, or follow its events. Send an API key as `Authorization:
 def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None = None) -> FastAPI:
     """The ASGI application. Opens its own runtime unless one is handed in."""
     settings = settings or PlatformSettings()
+    requests = settings.requests
     apps = registry.selected(settings.apps.names)
     app = FastAPI(
         title="Forthwith",
@@ -40,10 +43,14 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         description=DESCRIPTION,
         lifespan=_lifespan(settings, runtime),
         middleware=[
+            Middleware(
+                TrustedProxies, trusted=requests.trusted_proxies, header=requests.proxy_header
+            ),
             Middleware(Gateway),
             Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
             Middleware(Identity),
-            Middleware(Signatures, plain_allowed=settings.requests.plain_body_signatures),
+            Middleware(Signatures, plain_allowed=requests.plain_body_signatures),
+            Middleware(RequestLimits, settings=requests),
         ],
     )
     install_problems(app)
@@ -109,6 +116,7 @@ def uvicorn_options() -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,  # TrustedProxies reads them; uvicorn believes all of loopback
         "timeout_graceful_shutdown": GRACE_SECONDS,
         "h11_max_incomplete_event_size": 64 * 1024,
     }

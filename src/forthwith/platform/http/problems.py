@@ -81,9 +81,12 @@ class Problem(Response):
         instance: str,
         faults: Sequence[Fault] = (),
         headers: Mapping[str, str] | None = None,
+        kind: str | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
+        """`kind` is the type where another than ours is registered, `members` are its own."""
         body = {
-            "type": f"/problems/{code.lower().replace('_', '-')}",
+            "type": kind or f"/problems/{code.lower().replace('_', '-')}",
             "title": title,
             "status": status,
             "detail": detail,
@@ -95,6 +98,7 @@ class Problem(Response):
             "timestamp": clock.now().isoformat(),
             "error": {"code": code, "message": detail},
             "errors": [{"pointer": fault.pointer, "detail": fault.detail} for fault in faults],
+            **(members or {}),
         }
         super().__init__(msgspec.json.encode(body), status_code=status, headers=headers)
 

@@ -1,10 +1,14 @@
-"""What requests leave behind, where all processes of a fleet see it."""
+"""What requests leave behind, where all processes that answer them see it."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forthwith.platform.config import PlatformSettings
+from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.identity.nonces import DatabaseNonces, Nonces
+from forthwith.platform.identity.shared_counts import DatabaseStore, SharedCounts
+from forthwith.platform.identity.windows import MemoryCounts, RequestCounts
 
 if TYPE_CHECKING:
     from forthwith.platform.upstream.redis_link import RedisLink
@@ -12,15 +16,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RequestRecords:
-    """The nonces of signed requests."""
+    """The nonces of signed requests, and how many requests there were."""
 
     nonces: Nonces
+    counts: RequestCounts
 
 
-def open_records(db: Database, redis: "RedisLink | None") -> RequestRecords:
-    """Records in Redis where there is one, else in the database."""
-    if redis is None:
-        return RequestRecords(DatabaseNonces(db))
-    from forthwith.platform.identity import redis_nonces  # noqa: PLC0415 - its module says why
+def open_records(
+    settings: PlatformSettings, db: Database, codec: Codec, redis: "RedisLink | None"
+) -> RequestRecords:
+    """Records in Redis where there is one, else in the database.
 
-    return RequestRecords(redis_nonces.RedisNonces(redis))
+    One process on its own database counts requests in its memory.
+    """
+    if redis is not None:
+        from forthwith.platform.identity import redis_counts, redis_nonces  # noqa: PLC0415 - heavy
+
+        counts = SharedCounts(redis_counts.RedisStore(redis), codec)
+        return RequestRecords(redis_nonces.RedisNonces(redis), counts)
+    alone = settings.database.dsn is None and settings.server.workers == 1
+    own = MemoryCounts() if alone else SharedCounts(DatabaseStore(db), codec)
+    return RequestRecords(DatabaseNonces(db), own)

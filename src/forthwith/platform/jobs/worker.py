@@ -124,6 +124,10 @@ delete from platform.ticks t where due < now() - $1::interval
 
 
 _EXPIRING: Final = ("idempotency", "nonces", "request_counts")
+_FORGET_QUOTAS: Final = """
+delete from platform.quota_uses where period > '1970-01-01' and period < current_date - 31
+"""
+"""What stands at any time has the period 1970-01-01, and stays."""
 
 
 async def housekeep(db: Database) -> None:
@@ -134,6 +138,7 @@ async def housekeep(db: Database) -> None:
         await partitions.drop_older(connection, clock.now(), MONTHS_KEPT)
         for table in _EXPIRING:
             await connection.execute(f"delete from platform.{table} where expires_at < now()")  # noqa: S608 - ours
+        await connection.execute(_FORGET_QUOTAS)
         await connection.execute(_FORGET_TICKS, _TICKS_KEPT)
         await connection.execute(
             "delete from pgqueuer.pgqueuer_log"
