@@ -4,22 +4,19 @@ Each measurement of each cache is a process of its own; the caches take turns, r
 Values are of 1 kB; hits are timed one by one, beside a dict or a plain GET in the same process.
 """
 
-import json
 import statistics
 import subprocess
 import sys
-import time
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Final
 
 from redis import Redis
 
-from benchmarks import harness, hit_ratio, venvs
+from benchmarks import barrier, harness, hit_ratio, venvs
 from benchmarks.database import disk_folder
 from benchmarks.harness import Goal, Report, Table
 from benchmarks.peers.caches import MEMORY_BYTES, OURS
-from benchmarks.processes import REPOSITORY
 from benchmarks.redis import WHY_NOT, redis_server
 
 IN_MEMORY: Final = (
@@ -35,8 +32,6 @@ FLEETS: Final = ("ours", "cashews @cache", "cashews lock=True")
 COHERENT: Final = ("ours", "cashews client side")
 SWEPT: Final = ("ours", "cashews get")
 WRITES: Final = 4_000.0  # a second
-_READY_SECONDS: Final = 0.3  # for both to hear when to begin
-_PROCESS_SECONDS: Final = 120.0
 _SET_UP: Final = ("hello", "info", "client", "ping", "config", "script", "subscribe", "unsubscribe")
 
 SEED: Final = (
@@ -78,42 +73,13 @@ def _round(found: Found, url: str, seconds: float) -> None:
 
 
 def _alone(found: Found, task: str, name: str, url: str = "") -> None:
-    found[task][name].append(_answer(_start(task, name, url)))
+    found[task][name].append(barrier.answer(_start(task, name, url)))
 
 
 def _start(task: str, name: str, url: str, *numbers: float) -> "subprocess.Popen[str]":
     python = sys.executable if name in OURS else venvs.python_of("cache")
     command = [python, "-m", "benchmarks.peers.cache_tasks", task, name, url]
-    return subprocess.Popen(  # noqa: S603 - our own commands
-        [*command, *map(str, numbers)],
-        cwd=REPOSITORY,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-
-def _begin(*processes: "subprocess.Popen[str]") -> None:
-    """Let all begin at the same moment, once all are ready."""
-    for process in processes:
-        if process.stdout is None or process.stdout.readline() != "ready\n":
-            raise RuntimeError(f"{process.args!r} did not get ready")
-    at = time.monotonic() + _READY_SECONDS
-    for process in processes:
-        if process.stdin is not None:
-            process.stdin.write(f"{at}\n")
-            process.stdin.flush()
-
-
-def _answer(process: "subprocess.Popen[str]") -> dict[str, Any]:
-    try:
-        told, _ = process.communicate(timeout=_PROCESS_SECONDS)
-    finally:
-        process.kill()
-    if process.returncode:
-        raise RuntimeError(f"{process.args!r} failed")
-    answer: dict[str, Any] = json.loads(told)
-    return answer
+    return barrier.start([*command, *map(str, numbers)])
 
 
 def _fleet(name: str, url: str, *, load_seconds: float, ttl: float) -> dict[str, Any]:
@@ -121,9 +87,9 @@ def _fleet(name: str, url: str, *, load_seconds: float, ttl: float) -> dict[str,
     with Redis.from_url(url) as client:
         client.flushall()
         both = [_start("fleet", name, url, load_seconds, ttl) for _ in range(2)]
-        _begin(*both)
+        barrier.begin(*both)
         before = _commands(client)
-        told = [_answer(process) for process in both]
+        told = [barrier.answer(process) for process in both]
         commands = _commands(client) - before
     waiting = min(told, key=lambda each: (each["loads"], each["cpu_ms"]))
     return {
@@ -150,8 +116,8 @@ def _stale(name: str, url: str, seconds: float) -> dict[str, Any]:
         client.flushall()
     reading = _start("read", name, url, seconds)
     writing = _start("write", name, url, seconds, WRITES)
-    _begin(reading, writing)
-    wrote, has = _answer(writing), _answer(reading)["has"]
+    barrier.begin(reading, writing)
+    wrote, has = barrier.answer(writing), barrier.answer(reading)["has"]
     stale = sum(has[key] not in (value, None) for key, value in wrote["last"].items())
     return {"stale": stale, "per_s": wrote["per_s"]}
 

@@ -1,7 +1,8 @@
 """What limiters grant, in what order: `python -m benchmarks.limits [--quick] [--json]`.
 
 Each limiter in a process of its own, in turns, round by round: 100 units a second, burst 1,
-in-process. The counts of waiters are those at which the seeds of the project broke down.
+in-process; then a rate that two processes share. The counts of waiters are those at which the
+seeds of the project broke down.
 """
 
 import json
@@ -12,13 +13,18 @@ import sys
 from collections import defaultdict
 from typing import Any, Final
 
-from benchmarks import harness, venvs
+from benchmarks import barrier, harness, venvs
+from benchmarks.database import database_server, disk_folder, make_database, migrate
 from benchmarks.harness import Goal, Report, Table
-from benchmarks.peers.limiters import HEAVY_CALLERS, HEAVY_SECONDS, LIMITERS, RATE
+from benchmarks.peers.limiters import HEAVY_CALLERS, HEAVY_SECONDS, LIMITERS, RATE, worst_second
+from benchmarks.peers.shared_limiters import SHARED
 from benchmarks.processes import REPOSITORY
+from benchmarks.redis import WHY_NOT, redis_server
 
 WAITERS: Final = (10, 25, 50, 100, HEAVY_CALLERS, 1_000)
 OURS: Final = "ours"
+WAITERS_OF_EACH: Final = 25
+"""Callers in each of the two processes that share a rate."""
 _PROCESS_SECONDS: Final = 60.0
 
 PEERS: Final = ("aiolimiter", "limits", "pyrate-limiter")
@@ -27,20 +33,48 @@ SEED: Final = (
     " and 100 callers: a rate that falls with those who wait for it."
 )
 
-Found = dict[tuple[str, int], list[dict[str, Any]]]
+Rounds = list[dict[str, Any]]
+Found = dict[tuple[str, int], Rounds]
+Shared = dict[str, Rounds]
 
 
 def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by position
-    """Every limiter with every number of waiters, once a round."""
+    """Every limiter with every number of waiters, and every shared one, once a round."""
     rounds, seconds = (1, 2.0) if quick else (3, 4.0)
     peers = venvs.python_of("limits")
     found: Found = defaultdict(list)
-    for _ in range(rounds):
-        for waiters in WAITERS:
-            for name in LIMITERS:
-                python = sys.executable if name == OURS else peers
-                found[name, waiters].append(_run(python, name, waiters, seconds))
-    return _report(found)
+    shared: Shared = defaultdict(list)
+    with disk_folder() as folder, redis_server(folder) as port, database_server(folder) as server:
+        if port is None:
+            raise SystemExit(WHY_NOT)
+        dsn = make_database(server, "limits")
+        migrate(dsn)
+        for _ in range(rounds):
+            for waiters in WAITERS:
+                for name in LIMITERS:
+                    python = sys.executable if name == OURS else peers
+                    found[name, waiters].append(_run(python, name, waiters, seconds))
+            for name in SHARED:
+                url = dsn if "PostgreSQL" in name else f"redis://127.0.0.1:{port}"
+                python = sys.executable if name.startswith(OURS) else peers
+                shared[name].append(_by_two(python, name, url, seconds))
+    return _report(found, shared)
+
+
+def _by_two(python: str, name: str, url: str, seconds: float) -> dict[str, Any]:
+    """What two processes get of one rate, together and each."""
+    command = [python, "-m", "benchmarks.peers.shared_limiters", name, url]
+    both = [barrier.start([*command, str(WAITERS_OF_EACH), str(seconds)]) for _ in range(2)]
+    barrier.begin(*both)
+    told = [barrier.answer(each) for each in both]
+    moments = sorted(moment for each in told for moment in each["moments"])
+    return {
+        "rate": len(moments) / seconds,
+        "worst_second": worst_second(moments),
+        "out_of_order": max(each["out_of_order"] for each in told),
+        "larger_share": max(len(each["moments"]) for each in told) / len(moments),
+        "cpu": statistics.mean(each["cpu"] for each in told),
+    }
 
 
 def _run(python: str, name: str, waiters: int, seconds: float) -> dict[str, Any]:
@@ -52,7 +86,7 @@ def _run(python: str, name: str, waiters: int, seconds: float) -> dict[str, Any]
     return answer
 
 
-def _report(found: Found) -> Report:
+def _report(found: Found, shared: Shared) -> Report:
     report = Report(
         name="limits: what is granted, in what order",
         arrival="callers that ask again as soon as they are granted; one process each",
@@ -70,31 +104,58 @@ def _report(found: Found) -> Report:
         Table(
             "Worst second / out of order / share of a core, by waiting callers",
             ["", *map(str, WAITERS)],
-            [[name, *(_facts(found[name, n]) for n in WAITERS)] for name in LIMITERS],
+            [
+                *([name, *(_facts(found[name, n]) for n in WAITERS)] for name in LIMITERS),
+                ["a timer alone", *(f"{_median(found[OURS, n], 'timer'):.1%}" for n in WAITERS)],
+            ],
         ),
         Table(
             f"A request of 50 units among {HEAVY_CALLERS} callers; an acquire that need not wait",
             ["", "served after s", "acquire us"],
             [[name, *_weights(found[name, HEAVY_CALLERS])] for name in LIMITERS],
         ),
+        _shared_table(shared),
     ]
-    report.goals += _goals(found)
-    report.notes += ["limits has no waiting of its own: a loop asks it each millisecond.", SEED]
+    report.goals += [*_goals(found), *_shared_goals(shared)]
+    report.notes += [
+        "limits has no waiting of its own: a loop asks it each millisecond, each 5 ms in Redis.",
+        "`a timer alone` is a loop that wakes 100 times a second and does nothing: the system's and"
+        " the loop's own share, of which no limiter with a timer can get rid.",
+        SEED,
+    ]
     return report
 
 
-def _median(rounds: list[dict[str, Any]], member: str) -> float:
+def _shared_table(shared: Shared) -> Table:
+    rows = [
+        [
+            name,
+            f"{_median(rounds, 'rate'):.1f}",
+            str(max(each["worst_second"] for each in rounds)),
+            *(f"{_median(rounds, each):.0%}" for each in ("out_of_order", "larger_share")),
+            f"{_median(rounds, 'cpu'):.1%}",
+        ]
+        for name, rounds in shared.items()
+    ]
+    return Table(
+        f"{RATE:g} a second, burst 1, shared by two processes with {WAITERS_OF_EACH} callers each",
+        ["", "grants a second", "worst second", "out of order", "larger share", "core of each"],
+        rows,
+    )
+
+
+def _median(rounds: Rounds, member: str) -> float:
     values: list[float] = [each[member] for each in rounds]
     return statistics.median(values)
 
 
-def _facts(rounds: list[dict[str, Any]]) -> str:
+def _facts(rounds: Rounds) -> str:
     worst = max(each["worst_second"] for each in rounds)
     order, cpu = _median(rounds, "out_of_order"), _median(rounds, "cpu")
     return f"{worst} / {order:.0%} / {cpu:.1%}"
 
 
-def _weights(rounds: list[dict[str, Any]]) -> list[str]:
+def _weights(rounds: Rounds) -> list[str]:
     served = [each["heavy"] for each in rounds]
     heavy = f"not in {HEAVY_SECONDS:g}" if None in served else f"{statistics.median(served):.2f}"
     return [heavy, f"{_median(rounds, 'free'):.2f}"]
@@ -109,6 +170,7 @@ def _goals(found: Found) -> list[Goal]:
         Goal("worst second", max(each["worst_second"] for each in ours), RATE + 1, "grants"),
         Goal("out of order", max(each["out_of_order"] for each in ours), 0),
         Goal("CPU", max(_median(found[OURS, n], "cpu") for n in WAITERS) * 100, 2, "% of a core"),
+        Goal("CPU beyond a timer alone", _beyond_timer(found) * 100, 1.5, "% of a core"),
         Goal("acquire that need not wait", _median(found[OURS, HEAVY_CALLERS], "free"), 1, "us"),
         Goal(
             "50 units among 200 callers, served in its turn",
@@ -117,6 +179,24 @@ def _goals(found: Found) -> list[Goal]:
             "s",
         ),
     ]
+
+
+def _beyond_timer(found: Found) -> float:
+    """The most that our own code takes, however many wait."""
+    return max(_median(found[OURS, n], "cpu") - _median(found[OURS, n], "timer") for n in WAITERS)
+
+
+def _shared_goals(shared: Shared) -> list[Goal]:
+    goals = []
+    for name in ("ours, Redis", "ours, PostgreSQL"):
+        rounds, store = shared[name], name.removeprefix("ours, ")
+        off = abs(_median(rounds, "rate") / RATE - 1) * 100
+        order = max(each["out_of_order"] for each in rounds)
+        goals += [
+            Goal(f"two processes on {store}: from the rate", off, 1, "%"),
+            Goal(f"two processes on {store}: out of order in either", order, 0),
+        ]
+    return goals
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Rate limiters of one process, ours among them: `limiters NAME WAITERS SECONDS`.
 
-Only the standard library is used around them: the peers run in a venv of their own. Prints as
-JSON what `benchmarks.limits` makes its tables from.
+Only the standard library and uvloop, on which Forthwith runs, are used around them: the peers
+run in a venv of their own. Prints as JSON what `benchmarks.limits` makes its tables from.
 """
 
 import asyncio
@@ -11,7 +11,10 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
+
+import uvloop
 
 Acquire = Callable[[int], Awaitable[object]]
 """Waits until so many units are granted."""
@@ -23,6 +26,8 @@ HEAVY_SECONDS: Final = 6.0
 _FREE_CALLS: Final = 20_000
 _PLENTY: Final = 10**9
 _RETRY_SECONDS: Final = 0.001
+_STARTING_SECONDS: Final = 0.1
+_TIMER_SECONDS: Final = 1.0
 
 
 def _ours(rate: float, burst: float) -> Acquire:
@@ -73,36 +78,70 @@ LIMITERS: Final = {
 }
 
 
-async def _rate(acquire: Acquire, waiters: int, seconds: float) -> dict[str, Any]:
-    """Callers that ask again and again; a grant to a later arrival first is out of order."""
-    tickets = itertools.count()
-    granted: list[tuple[int, float]] = []
-    begin, cpu = time.monotonic(), time.process_time()
-    end = begin + seconds
+@dataclass(slots=True)
+class Granted:
+    """Grants in order, each with the place of its caller among all who asked."""
+
+    tickets: list[int] = field(default_factory=list)
+    moments: list[float] = field(default_factory=list)
+    """Monotonic, which all processes of a machine share."""
+    cpu: float = 0.0
+    """Share of a core, once all are in line."""
+
+    @property
+    def out_of_order(self) -> float:
+        """The share of grants to a later caller first."""
+        pairs = itertools.pairwise(self.tickets)
+        return sum(one > other for one, other in pairs) / len(self.tickets)
+
+
+async def granted(acquire: Acquire, waiters: int, begin: float, seconds: float) -> Granted:
+    """What callers get that ask again and again from `begin` on."""
+    asked = itertools.count()
+    found, end = Granted(), begin + seconds
+    await asyncio.sleep(begin - time.monotonic())
 
     async def caller() -> None:
         while True:
-            ticket = next(tickets)
+            ticket = next(asked)
             await acquire(1)
-            granted.append((ticket, time.monotonic()))
+            moment = time.monotonic()
+            if moment < end:
+                found.tickets.append(ticket)
+                found.moments.append(moment)
 
     callers = [asyncio.create_task(caller()) for _ in range(waiters)]
-    await asyncio.sleep(seconds)
-    cpu = time.process_time() - cpu
+    await asyncio.sleep(_STARTING_SECONDS)
+    cpu, since = time.process_time(), time.monotonic()
+    await asyncio.sleep(end - since)
+    found.cpu = (time.process_time() - cpu) / (time.monotonic() - since)
     for task in callers:
         task.cancel()
     await asyncio.wait(callers)
-    moments = [moment for _, moment in granted if moment < end]
-    order = [ticket for ticket, moment in granted if moment < end]
+    return found
+
+
+async def _rate(acquire: Acquire, waiters: int, seconds: float) -> dict[str, Any]:
+    found = await granted(acquire, waiters, time.monotonic(), seconds)
     return {
-        "rate": len(moments) / seconds,
-        "worst_second": _worst_second(moments),
-        "out_of_order": sum(one > other for one, other in itertools.pairwise(order)) / len(order),
-        "cpu": cpu / seconds,
+        "rate": len(found.moments) / seconds,
+        "worst_second": worst_second(found.moments),
+        "out_of_order": found.out_of_order,
+        "cpu": found.cpu,
+        "timer": await _timer_alone(),
     }
 
 
-def _worst_second(moments: list[float]) -> int:
+async def _timer_alone() -> float:
+    """Share of a core that a loop takes which wakes as often as there are grants, for nothing."""
+    cpu, begin = time.process_time(), time.monotonic()
+    for number in range(1, int(RATE * _TIMER_SECONDS) + 1):
+        await asyncio.sleep(begin + number / RATE - time.monotonic())
+    return (time.process_time() - cpu) / _TIMER_SECONDS
+
+
+def worst_second(moments: list[float]) -> int:
+    """Most grants within any second; the moments are in order."""
     worst = first = 0
     for last, moment in enumerate(moments):
         while moments[first] <= moment - 1:
@@ -155,5 +194,5 @@ async def _main(name: str, waiters: int, seconds: float) -> dict[str, Any]:
 
 if __name__ == "__main__":
     sys.stdout.write(
-        json.dumps(asyncio.run(_main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))))
+        json.dumps(uvloop.run(_main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]))))
     )
