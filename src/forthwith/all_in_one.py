@@ -6,8 +6,10 @@ import socket
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from importlib.util import find_spec
 from typing import Final
 
+from fastapi import FastAPI
 from rich.console import Console
 
 from forthwith import registry
@@ -20,9 +22,9 @@ from forthwith.platform.identity import ensure_operator
 from forthwith.platform.jobs.engine import install
 from forthwith.platform.jobs.partitions import make_first
 from forthwith.platform.pool import ProcessPool
-from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.runtime import database_dsn, open_runtime
 from forthwith.platform.serving import served
-from forthwith.sandbox.line import LineSandbox, line_sandbox
+from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
 
@@ -44,13 +46,14 @@ async def serve_and_work(
         async with (
             _line() as line,
             open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
-            _served(settings, runtime) as url,
         ):
-            if line is not None:
-                line.deliver_to(f"{url}{LINE_WEBHOOK}")
-            greeting = asyncio.create_task(_greet_when(warming, url, first_key))
-            await work_until_signal(runtime)
-            greeting.cancel()
+            app = create_app(settings, runtime)
+            async with _chat(app, line) as chat, _served(settings, app) as url:
+                if line is not None:
+                    line.deliver_to(f"{url}{LINE_WEBHOOK}")
+                greeting = asyncio.create_task(_greet_when(warming, url, first_key, chat))
+                await work_until_signal(runtime)
+                greeting.cancel()
 
 
 @asynccontextmanager
@@ -62,6 +65,18 @@ async def _line() -> AsyncGenerator[LineSandbox | None]:
     async with line_sandbox() as sandbox:
         os.environ.update(sandbox.environment())
         yield sandbox
+
+
+@asynccontextmanager
+async def _chat(app: FastAPI, line: LineSandbox | None) -> AsyncGenerator[str | None]:
+    """The page on which the bot of the played LINE is tried; its path, where there is one."""
+    if line is None or find_spec("nicegui") is None:
+        yield None
+        return
+    from forthwith.console.app import mount  # noqa: PLC0415 - an extra, and slow to import
+
+    async with LinePhone(line.url) as phone:
+        yield mount(app, phone)
 
 
 async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
@@ -77,10 +92,10 @@ async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
         await db.close()
 
 
-def _served(settings: PlatformSettings, runtime: Runtime) -> AbstractAsyncContextManager[str]:
+def _served(settings: PlatformSettings, app: FastAPI) -> AbstractAsyncContextManager[str]:
     """The API, answering while the block lasts; its URL."""
     listening = _free_socket(settings.server.host, settings.server.port)
-    return served(create_app(settings, runtime), listening, **uvicorn_options())
+    return served(app, listening, **uvicorn_options())
 
 
 def _free_socket(host: str, port: int) -> socket.socket:
@@ -98,15 +113,19 @@ def _free_socket(host: str, port: int) -> socket.socket:
     raise SystemExit(f"No free port between {port} and {port + _PORTS_TRIED - 1}; set PORT.")
 
 
-async def _greet_when(warm: asyncio.Task[None], url: str, first_key: str | None) -> None:
+async def _greet_when(
+    warm: asyncio.Task[None], url: str, first_key: str | None, chat: str | None
+) -> None:
     """Greet when the first photo need not wait, so that what is pasted at once is fast."""
     await asyncio.wait({warm})
-    _greet(url, first_key)
+    _greet(url, first_key, chat)
 
 
-def _greet(url: str, first_key: str | None) -> None:
+def _greet(url: str, first_key: str | None, chat: str | None) -> None:
     """What to open and what to paste."""
     console.print(f"\n[bold]Forthwith is up:[/bold] {url}/docs", soft_wrap=True)
+    if chat is not None:
+        console.print(f"Chat with the card bot, as in LINE: {url}{chat}", soft_wrap=True)
     if first_key is not None:
         console.print(f"Your API key, shown this once: [bold]{first_key}[/bold]", soft_wrap=True)
         key = first_key

@@ -164,7 +164,8 @@ class _Page:
         elif kind == "flex":
             flex.draw(message.get("contents", {}), self.tap)
         elif kind == "image":
-            ui.image(_picture(message)).classes("w-48 rounded-xl")
+            picture = ui.image(_picture(message)).classes("w-48 rounded-xl")
+            picture.props("ratio=1.5 fit=cover no-transition")  # its place is kept as it loads
         elif kind == "audio":
             ui.audio(str(message.get("originalContentUrl", ""))).classes("w-64")
         else:
