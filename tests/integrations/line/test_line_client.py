@@ -299,6 +299,18 @@ def test_the_room_is_imported_without_the_sdk() -> None:
     assert printed.stdout.strip() == "set()"
 
 
+async def test_a_proxy_of_the_environment_is_not_asked_for_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A laptop behind one can try the bot, too."""
+    for name in ("http_proxy", "HTTP_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with running() as channel:
+        assert (await channel.line.quota()).used == 0
+
+
 async def test_a_line_that_cannot_be_reached_was_not_asked() -> None:
     """Told apart from one that did not answer: here nothing can have been sent."""
     upstream = Upstream(vendor(LineSettings(LINE_CHANNEL_ACCESS_TOKEN="t")), in_memory())

@@ -81,7 +81,7 @@ class Line:
         `guard` fetches contents that are elsewhere, at addresses that anybody may have chosen.
         """
         self._upstream = upstream
-        self._base_url = base_url
+        self._base_url = base_url.rstrip("/") if base_url else None
         self._guard = guard or Guard(Destinations(seconds=_EXTERNAL_SECONDS))
         self._channels: dict[str, Channel] = {}
 

@@ -21,8 +21,14 @@ REPLY_TOKEN: Final = "invalid reply token"  # noqa: S105 - words of LINE
 RATE_PAUSE_SECONDS: Final = 1.0
 """Limits of rate are per second."""
 _FAULTS_NAMED: Final = 3
+_WORDS_LENGTH: Final = 200  # characters
 _NOT_SENT: Final = frozenset(
-    {"ClientConnectorError", "ClientConnectorDNSError", "ClientConnectorSSLError"}
+    {
+        "ClientConnectorError",
+        "ClientConnectorDNSError",
+        "ClientConnectorSSLError",
+        "ConnectionTimeoutError",
+    }
 )
 """Of aiohttp: no byte of the request has left, so it may be made again."""
 
@@ -50,7 +56,7 @@ class Refusal(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         faults = [f"{each.property}: {each.message}" for each in self.details[:_FAULTS_NAMED]]
-        return "; ".join([self.message, *faults])
+        return " ".join("; ".join([self.message, *faults]).split())[:_WORDS_LENGTH]
 
 
 def read_refusal(body: str | bytes | None) -> Refusal:
@@ -65,7 +71,7 @@ def refused(vendor: str, status: int, headers: Any, body: str | bytes | None) ->
     """The error that an answer of 400 and above means; the words of LINE for a refusal."""
     said = read_refusal(body)
     lower = {str(name).lower(): str(value) for name, value in (headers or {}).items()}
-    told = error_of(vendor, status, lower, str(said)[:200])
+    told = error_of(vendor, status, lower, str(said))
     if status == HTTPStatus.TOO_MANY_REQUESTS and "retry-after" not in lower:
         return Throttled(f"{vendor} answered 429.", retry_after=RATE_PAUSE_SECONDS)
     if status == HTTPStatus.BAD_REQUEST and REPLY_TOKEN in said.message.lower():

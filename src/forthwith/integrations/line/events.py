@@ -59,11 +59,10 @@ class Text(_Part, frozen=True, tag_field="type", tag="text"):
 
 
 class Media(_Part, frozen=True):
-    """Bytes that are fetched by the message's id, or from `provider`. Durations are ms."""
+    """Bytes that are fetched by the message's id, or from `provider`."""
 
     id: str
     provider: ContentProvider = msgspec.field(name="contentProvider", default=ContentProvider())
-    duration: int | None = None
     quote_token: str | None = None
 
 
@@ -74,11 +73,15 @@ class Image(Media, frozen=True, tag_field="type", tag="image"):
 
 
 class Audio(Media, frozen=True, tag_field="type", tag="audio"):
-    """A recording."""
+    """A recording; its duration is in ms."""
+
+    duration: int | None = None
 
 
 class Video(Media, frozen=True, tag_field="type", tag="video"):
-    """A video."""
+    """A video; its duration is in ms."""
+
+    duration: int | None = None
 
 
 class File(_Part, frozen=True, tag_field="type", tag="file"):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import aiohttp
@@ -44,6 +45,8 @@ class Channel:
         configuration.connection_pool_maxsize = _CONNECTIONS
         self._content_host = base_url or CONTENT_HOST
         self._http = AsyncApiClient(configuration)
+        if base_url is not None and _is_local(base_url):
+            _leave_proxies(self._http.rest_client)
         self._api = AsyncMessagingApi(self._http)
         timeout = aiohttp.ClientTimeout(total=seconds, sock_connect=_CONNECT_SECONDS)
         self._options = {"_request_timeout": timeout}
@@ -94,6 +97,17 @@ class Channel:
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
+
+
+def _is_local(url: str) -> bool:
+    return urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
+
+
+def _leave_proxies(client: Any) -> None:
+    """Let calls to this machine not go by the proxy of the environment, as the SDK's would."""
+    session = client.pool_manager
+    client.pool_manager = aiohttp.ClientSession(connector=session.connector, trust_env=False)
+    session.detach()
 
 
 async def _read(response: aiohttp.ClientResponse, most_bytes: int) -> bytes | None:

@@ -43,9 +43,9 @@ class LineSandbox:
 
 @asynccontextmanager
 async def line_sandbox(
-    *, host: str = "127.0.0.1", port: int = 0, specification: Path | None = None
+    *, port: int = 0, specification: Path | None = None
 ) -> AsyncGenerator[LineSandbox]:
-    """Run a LINE while the block lasts; port 0 takes a free one.
+    """Run a LINE on loopback while the block lasts; port 0 takes a free one.
 
     With the folder of the published `specification` everything said is held against it.
     """
@@ -61,7 +61,7 @@ async def line_sandbox(
             control=People(channel, webhooks, login, contract).routes(),
         )
         try:
-            async with serving(vendor.app(), host, port) as url:
+            async with serving(vendor.app(), port=port) as url:
                 yield LineSandbox(url, channel, contract)
         finally:
             await webhooks.close()
