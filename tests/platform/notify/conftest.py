@@ -50,7 +50,7 @@ async def api(telling: Runtime, db: Database) -> AsyncIterator[httpx.AsyncClient
     async with (
         serving(telling) as url,
         httpx.AsyncClient(
-            base_url=f"{url}/api/v1/notifications", headers={"X-API-Key": API_KEY}, timeout=30
+            base_url=f"{url}/api/v1", headers={"X-API-Key": API_KEY}, timeout=30
         ) as client,
     ):
         yield client

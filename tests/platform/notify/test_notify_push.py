@@ -14,7 +14,7 @@ from forthwith.platform.runtime import Runtime
 
 async def subscribe(api: httpx.AsyncClient, push_service: PushSandbox) -> str:
     """Register a new browser; its id."""
-    answer = await api.post("/push", json=await push_service.subscription())
+    answer = await api.post("/notifications/push", json=await push_service.subscription())
     assert answer.status_code == 201, answer.text
     return str(answer.json()["data"]["id"])
 
@@ -26,7 +26,7 @@ async def test_a_message_is_shown_by_the_browser_and_nobody_else_can_read_it(
     notification = await told(telling, greeting(owner=owner, to=[Address("push", browser)]))
     async with working(telling):
         row = await reached(telling, notification)
-    public_key = (await api.get("/push")).json()["data"]["public_key"]
+    public_key = (await api.get("/notifications/push")).json()["data"]["public_key"]
     (entry,) = (await push_service.control.get("/_sandbox/log")).json()[-1:]
 
     (shown,) = push_service.service.shown
@@ -65,13 +65,13 @@ async def test_a_browser_that_unsubscribed_is_not_told_again(
     telling: Runtime, api: httpx.AsyncClient, owner: UUID, push_service: PushSandbox
 ) -> None:
     subscription = await push_service.subscription()
-    await api.post("/push", json=subscription)
+    await api.post("/notifications/push", json=subscription)
     name = subscription["endpoint"].rpartition("/")[2]
     await push_service.control.delete(f"/_sandbox/subscriptions/{name}")
     notification = await told(telling, greeting(owner=owner, to=[Address("push", ALL)]))
     async with working(telling):
         row = await reached(telling, notification)
-    (listed,) = (await api.get("/push")).json()["data"]["items"]
+    (listed,) = (await api.get("/notifications/push")).json()["data"]["items"]
 
     assert (row["state"], row["reason"]) == ("failed", "REFUSED")
     assert listed["disabled_at"] is not None
@@ -95,10 +95,12 @@ async def test_a_browser_that_comes_again_keeps_its_id(
     api: httpx.AsyncClient, push_service: PushSandbox
 ) -> None:
     subscription = await push_service.subscription()
-    first, second = [(await api.post("/push", json=subscription)).json() for _ in range(2)]
+    first, second = [
+        (await api.post("/notifications/push", json=subscription)).json() for _ in range(2)
+    ]
 
     assert first["data"] == second["data"]
-    assert len((await api.get("/push")).json()["data"]["items"]) == 1
+    assert len((await api.get("/notifications/push")).json()["data"]["items"]) == 1
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,9 @@ async def test_a_browser_that_comes_again_keeps_its_id(
 async def test_a_subscription_that_is_none_is_refused(
     api: httpx.AsyncClient, push_service: PushSandbox, change: dict[str, Any], pointer: str
 ) -> None:
-    answer = await api.post("/push", json={**await push_service.subscription(), **change})
+    answer = await api.post(
+        "/notifications/push", json={**await push_service.subscription(), **change}
+    )
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
@@ -124,6 +128,6 @@ async def test_a_subscription_that_is_none_is_refused(
 async def test_a_deleted_browser_is_gone(api: httpx.AsyncClient, push_service: PushSandbox) -> None:
     browser = await subscribe(api, push_service)
 
-    assert (await api.delete(f"/push/{browser}")).status_code == 200
-    assert (await api.delete(f"/push/{browser}")).status_code == 404
-    assert (await api.get("/push")).json()["data"]["items"] == []
+    assert (await api.delete(f"/notifications/push/{browser}")).status_code == 200
+    assert (await api.delete(f"/notifications/push/{browser}")).status_code == 404
+    assert (await api.get("/notifications/push")).json()["data"]["items"] == []

@@ -9,12 +9,14 @@ import pytest
 from freezing import frozen
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from support import working
 from telling import ANN, OWNER, due_now, greeting, news, reached, row_of, told, until
 
 from forthwith.platform.notify import Address, preferences
 from forthwith.platform.notify.preferences import Preferences
 from forthwith.platform.notify.quiet import QuietHours
+from forthwith.platform.notify.schemas import PreferencesRequest
 from forthwith.platform.runtime import Runtime
 from forthwith.sandbox.mail import MailFault, MailServer
 
@@ -268,8 +270,8 @@ async def test_preferences_are_given_back_as_they_were_put(api: httpx.AsyncClien
         "digest_minutes": 30,
         "muted": ["push", "cards.read", "mail:orders.done"],
     }
-    usual = (await api.get("/preferences")).json()["data"]
-    put = await api.put("/preferences", json=wanted)
+    usual = (await api.get("/notifications/preferences")).json()["data"]
+    put = await api.put("/notifications/preferences", json=wanted)
 
     assert usual == {
         "time_zone": "Asia/Taipei",
@@ -278,7 +280,7 @@ async def test_preferences_are_given_back_as_they_were_put(api: httpx.AsyncClien
         "muted": [],
     }
     assert put.json()["data"] == wanted
-    assert (await api.get("/preferences")).json()["data"] == wanted
+    assert (await api.get("/notifications/preferences")).json()["data"] == wanted
 
 
 @pytest.mark.parametrize(
@@ -298,10 +300,17 @@ async def test_preferences_are_given_back_as_they_were_put(api: httpx.AsyncClien
         ({"colour": "red"}, "#/colour"),
     ],
 )
-async def test_preferences_that_make_no_sense_are_refused(
-    api: httpx.AsyncClient, wanted: dict[str, Any], pointer: str
-) -> None:
-    answer = await api.put("/preferences", json=wanted)
+def test_preferences_that_make_no_sense_are_refused(wanted: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(ValidationError) as caught:
+        PreferencesRequest.model_validate(wanted)
+
+    (error,) = caught.value.errors()
+    assert "#/" + "/".join(str(step) for step in error["loc"]) == pointer
+
+
+async def test_a_wrong_preference_is_pointed_at(api: httpx.AsyncClient) -> None:
+    wanted = {"quiet_hours": {"begin": "24:00", "until": "07:00"}}
+    answer = await api.put("/notifications/preferences", json=wanted)
 
     assert answer.status_code == 422
-    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert answer.json()["errors"][0]["pointer"] == "#/quiet_hours/begin"
