@@ -7,11 +7,12 @@ from typing import Any, Final
 import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
+from fastapi.middleware.cors import CORSMiddleware
 
 from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.config import PlatformSettings
-from forthwith.platform.http import BodyLimit, Gateway, install_problems
+from forthwith.platform.http import BodyLimit, Gateway, headers, install_problems
 from forthwith.platform.http.proxies import TrustedProxies
 from forthwith.platform.identity import Identity, key_endpoints
 from forthwith.platform.identity import endpoints as people
@@ -35,24 +36,16 @@ where to look: poll it, or follow its events. Send an API key as `Authorization:
 def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None = None) -> FastAPI:
     """The ASGI application. Opens its own runtime unless one is handed in."""
     settings = settings or PlatformSettings()
-    requests = settings.requests
     apps = registry.selected(settings.apps.names)
     app = FastAPI(
         title="Forthwith",
         version=__version__,
         description=DESCRIPTION,
         lifespan=_lifespan(settings, runtime),
-        middleware=[
-            Middleware(
-                TrustedProxies, trusted=requests.trusted_proxies, header=requests.proxy_header
-            ),
-            Middleware(Gateway),
-            Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
-            Middleware(Identity),
-            Middleware(Signatures, plain_allowed=requests.plain_body_signatures),
-            Middleware(RequestLimits, settings=requests),
-        ],
+        middleware=_middleware(settings),
     )
+    documentation = headers.documentation_policies(app)
+    app.add_middleware(headers.SecurityHeaders, documentation=documentation)
     install_problems(app)
     vendor_problems.install(app)
     app.include_router(health.router)
@@ -70,6 +63,27 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         if each.aliases:
             app.include_router(each.aliases())
     return app
+
+
+def _middleware(settings: PlatformSettings) -> list[Middleware]:
+    """From the outside in: whose request it is, what a page may read, who asks, how often."""
+    requests = settings.requests
+    cors = Middleware(
+        CORSMiddleware,
+        allow_origins=requests.allowed_origins,
+        allow_methods=headers.ALLOWED_METHODS,
+        allow_headers=headers.ALLOWED_HEADERS,
+        expose_headers=headers.EXPOSED_HEADERS,
+    )
+    return [
+        Middleware(TrustedProxies, trusted=requests.trusted_proxies, header=requests.proxy_header),
+        *([cors] if requests.allowed_origins else []),
+        Middleware(Gateway),
+        Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
+        Middleware(Identity),
+        Middleware(Signatures, plain_allowed=requests.plain_body_signatures),
+        Middleware(RequestLimits, settings=requests),
+    ]
 
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[dict[str, Any]]]

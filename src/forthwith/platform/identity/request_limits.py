@@ -3,7 +3,8 @@
 Headers as in draft-ietf-httpapi-ratelimit-headers-10, problems of the registered type
 quota-exceeded. Accounts are limited by their plan, keys by a limit of their own beside it, who
 sends no credentials by address; documents by 60 a minute, and the routes of signing in more
-narrowly than others. Operators, health, metrics and webhooks (which are signed) are not limited.
+narrowly than others. Operators, health, metrics, webhooks (which are signed) and the files of the
+console are not limited.
 """
 
 import math
@@ -31,6 +32,7 @@ _PLANS: Final = {name: Limit(name, requests) for name, requests in REQUESTS_PER_
 _SIGN_IN_SHARE: Final = 5  # signing in may take a fifth of what an address may send
 _FREE: Final = frozenset({"/health", "/health/live", "/health/ready", "/metrics"})
 _WEBHOOKS: Final = ("/webhook", "/callback")
+_CONSOLE: Final = "/console/"  # its pages are made of many files, and have a guard of their own
 _SIGN_IN: Final = frozenset(
     {
         *("/auth/register", "/auth/login", "/auth/refresh"),
@@ -70,7 +72,7 @@ class RequestLimits:
     def _subjects(self, scope: Scope) -> Subjects:
         """What is counted, the narrowest first."""
         route = scope["path"].removeprefix("/api").removeprefix("/v1")
-        if route in _FREE or route.endswith(_WEBHOOKS):
+        if route in _FREE or route.endswith(_WEBHOOKS) or route.startswith(_CONSOLE):
             return ()
         principal = context.principal.get()
         if principal is None:
