@@ -61,8 +61,11 @@ class Bot:
         return entries[-1].number if entries else 0
 
     async def settled(self) -> None:
-        """Wait until no run is under way or waiting."""
-        count = "select count(*) as n from platform.runs where state in ('queued', 'running')"
+        """Wait until no run is under way or due."""
+        count = (
+            "select count(*) as n from platform.runs"
+            " where state = 'running' or state = 'queued' and run_at <= now()"
+        )
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (row := await self.runtime.db.fetchrow(count)) and row["n"]:
                 await asyncio.sleep(0.05)

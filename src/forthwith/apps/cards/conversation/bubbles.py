@@ -15,7 +15,10 @@ from forthwith.integrations.line.messages import Json
 
 _UNSURE: Final = 0.6
 """Confidence below which a person is asked to check."""
-_VALUE_LENGTH: Final = 200
+_VALUE_LENGTH: Final = 120
+_HEADING_LENGTH: Final = 80
+_NOTE_LENGTH: Final = 300
+"""Characters that keep the largest contact within what LINE takes of a bubble."""
 _MOST_OF_A_KIND: Final = 3
 _GREY: Final = "#8C8C8C"
 _AMBER: Final = "#B25E09"
@@ -34,10 +37,7 @@ class Shown:
     @property
     def who(self) -> str:
         """The person, else the company, else a dash."""
-        for field in (self.contact.name, self.contact.company):
-            if field is not None and field.value:
-                return field.value
-        return "-"
+        return _short(self.contact.name) or _short(self.contact.company) or "-"
 
     def tap(self, tap: Tap, field: Field | None = None, other: UUID | None = None) -> Tapped:
         """A button on this contact."""
@@ -101,11 +101,11 @@ def quick_replies(words: Words, *verbs: Verb) -> list[Json]:
 
 
 def _heading(card: CardReading) -> Iterator[Json]:
-    name, company = _text(card.name), _text(card.company)
+    name, company = _short(card.name), _short(card.company)
     yield flex.words(name or company or "-", weight="bold", size="xl", wrap=True)
     if name and company:
         yield flex.words(company, size="md", wrap=True)
-    position = " · ".join(filter(None, (_text(card.department), _text(card.title))))
+    position = " · ".join(filter(None, (_short(card.department), _short(card.title))))
     if position:
         yield flex.words(position, size="sm", color=_GREY, wrap=True)
 
@@ -150,11 +150,12 @@ def _remarks(shown: Shown, words: Words) -> Iterator[Json]:
     if any(not line.is_sure for line in _lines(shown.contact)):
         yield flex.words(words.unsure, size="xs", color=_AMBER, wrap=True)
     if shown.contact.notes:
-        note = messages.clipped(shown.contact.notes, 2 * _VALUE_LENGTH)
+        note = messages.clipped(shown.contact.notes, _NOTE_LENGTH)
         yield flex.words(f"{words.note}: {note}", size="sm", wrap=True)
     for each in shown.history[-_MOST_OF_A_KIND:]:
         position = " · ".join(filter(None, (each.company, each.department, each.title)))
-        yield flex.words(f"{words.earlier}: {position}", size="xs", color=_GREY, wrap=True)
+        told = messages.clipped(f"{words.earlier}: {position}", _VALUE_LENGTH)
+        yield flex.words(told, size="xs", color=_GREY, wrap=True)
 
 
 def _buttons(shown: Shown, words: Words) -> Json:
@@ -173,6 +174,11 @@ def _small(shown: Shown, words: Words) -> Json:
     return flex.bubble(
         flex.column(*_heading(shown.contact), spacing="sm"), footer=footer, size="kilo"
     )
+
+
+def _short(field: Text | None) -> str:
+    value = _text(field)
+    return messages.clipped(value, _HEADING_LENGTH) if value else ""
 
 
 def _text(field: Text | None) -> str:
