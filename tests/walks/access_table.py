@@ -43,6 +43,11 @@ def _operators(status: int | None = 200, body: Any = None) -> Row:
     return Row(403, 403, status, body=body)
 
 
+def _signed(body: Any = None) -> Row:
+    """Whoever brings a signature, in the body's header or in the link; no credential helps."""
+    return Row(*(401,) * 5, body=body)
+
+
 _A_KEY: Final = {"name": "laptop", "scopes": ["cards:read"]}
 _PASSWORDS: Final = {"current_password": "a long one of before", "new_password": "a longer one"}
 _BROWSER: Final = {
@@ -60,6 +65,8 @@ ROUTES: Final = {
     "GET /health/ready": _open(),
     "GET /metrics": _open(),
     "GET /api/v1/health": _open(),
+    "GET /stats": _open(),
+    "GET /performance-report": _open(),
     "POST /api/v1/auth/register": _open(),
     "POST /api/v1/auth/email/confirm": _open(),
     "POST /api/v1/auth/email/resend": _open(),
@@ -110,4 +117,8 @@ ROUTES: Final = {
     "GET /api/v1/cards/{card_id}/vcard": _only(422),
     "GET /api/v1/cards/{card_id}/qr": _only(422),
     "DELETE /api/v1/cards/{card_id}": _only(),
+    "GET /api/v1/cards/shared/{token}/vcard": _signed(),
+    "GET /api/v1/cards/shared/{token}/qr": _signed(),
+    "POST /api/v1/cards/line/webhook": _signed({"events": []}),
+    "POST /callback": _signed({"events": []}),
 }
