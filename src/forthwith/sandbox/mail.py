@@ -34,7 +34,7 @@ class MailFault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `reply` answers with `status` and keeps nothing; `disconnect` cuts the connection before the
     mail is kept, `lose` after it: the sender cannot know, which is the case that doubles mails.
-    `hang` waits `seconds` before it answers.
+    `hang` keeps it, and waits `seconds` before it answers.
     """
 
     kind: Literal["reply", "disconnect", "lose", "hang"]
@@ -74,8 +74,8 @@ class Mailbox:
                 self._keep(envelope)
                 _cut(server)
             case MailFault(kind="hang", seconds=seconds):
-                await asyncio.sleep(seconds)
                 self._keep(envelope)
+                await asyncio.sleep(seconds)
             case None:
                 self._keep(envelope)
         return "250 OK"
