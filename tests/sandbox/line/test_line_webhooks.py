@@ -98,18 +98,18 @@ async def test_held_events_come_together_and_in_another_order(channel: Running) 
     orders = []
     for _ in range(2):
         await channel.phone.set_knobs(
-            LineKnobs(hold_seconds=1.5, batch=10, is_shuffled=True, seed=3)
+            LineKnobs(hold_seconds=2.0, batch=10, is_shuffled=True, seed=3)
         )
         before = len(channel.bot.callbacks)
-        for number in range(6):
+        for number in range(5):
             await channel.phone.send_text(f"user-{number % 2}", str(number))
-        await channel.bot.heard(6 * (len(orders) + 1))
+        await channel.bot.heard(5 * (len(orders) + 1))
         (callback,) = channel.bot.callbacks[before:]
         orders.append([each.message.text for each in callback.events])
 
     assert orders[0] == orders[1]
     assert orders[0] != sorted(orders[0])
-    assert sorted(orders[0]) == [str(number) for number in range(6)]
+    assert sorted(orders[0]) == [str(number) for number in range(5)]
 
 
 async def test_a_standby_bot_gets_no_reply_tokens(channel: Running) -> None:

@@ -22,14 +22,7 @@ RATE_PAUSE_SECONDS: Final = 1.0
 """Limits of rate are per second."""
 _FAULTS_NAMED: Final = 3
 _WORDS_LENGTH: Final = 200  # characters
-_NOT_SENT: Final = frozenset(
-    {
-        "ClientConnectorError",
-        "ClientConnectorDNSError",
-        "ClientConnectorSSLError",
-        "ConnectionTimeoutError",
-    }
-)
+_NOT_SENT: Final = frozenset({"ClientConnectorError", "ConnectionTimeoutError"})
 """Of aiohttp: no byte of the request has left, so it may be made again."""
 
 
@@ -110,6 +103,6 @@ def classify(vendor: str, error: Exception) -> UpstreamError | None:
             getattr(error, "headers", None),
             getattr(error, "body", None),
         )
-    if kind in _NOT_SENT:
+    if any(base.__name__ in _NOT_SENT for base in type(error).__mro__):
         return Transient(f"{vendor} cannot be reached ({kind}).")
     return classified(vendor, error)

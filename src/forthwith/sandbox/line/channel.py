@@ -9,9 +9,8 @@ from forthwith.sandbox.line import names
 from forthwith.sandbox.line.chats import Chats
 from forthwith.sandbox.line.contents import Contents
 from forthwith.sandbox.line.knobs import LineKnobs
+from forthwith.sandbox.line.rules import Json
 from forthwith.sandbox.line.tokens import ReplyTokens, RetryKeys
-
-Json = dict[str, Any]
 
 BOT_NAME: Final = "Forthwith"
 LOGIN_CHANNEL: Final = "1657000000"

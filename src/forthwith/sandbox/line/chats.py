@@ -3,16 +3,15 @@
 import itertools
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 from forthwith.platform import clock
+from forthwith.sandbox.line.rules import Json
 
 KEPT: Final = 1_000
 """Messages of one chat; the oldest go first."""
-
-Json = dict[str, Any]
 
 
 class Entry(msgspec.Struct, frozen=True):

@@ -9,9 +9,9 @@ import msgspec
 
 from forthwith.sandbox.line.chats import Entry
 from forthwith.sandbox.line.knobs import LineKnobs
+from forthwith.sandbox.line.rules import Json
 from forthwith.sandbox.line.webhooks import Delivery
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 Unanswered = httpx.HTTPError

@@ -9,11 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
-from forthwith.sandbox.line.rules import Fault
-
-Json: TypeAlias = dict[str, Any]
+from forthwith.sandbox.line.rules import Fault, Json
 
 _DEEPER: Final = frozenset({"allOf", "discriminator", "properties", "items", "$ref", "required"})
 

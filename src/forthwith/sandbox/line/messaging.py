@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,10 +15,8 @@ from forthwith.platform import clock
 from forthwith.sandbox.line import names
 from forthwith.sandbox.line.channel import BOT_NAME, Channel
 from forthwith.sandbox.line.contract import Contract
-from forthwith.sandbox.line.rules import Fault, faults_of_messages
+from forthwith.sandbox.line.rules import Fault, Json, faults_of_messages
 from forthwith.sandbox.quotas import Refusal
-
-Json = dict[str, Any]
 
 RATE: Final = "The API rate limit has been exceeded. Try again later."
 MONTHLY: Final = "You have reached your monthly limit."

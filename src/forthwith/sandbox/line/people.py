@@ -16,9 +16,9 @@ from forthwith.sandbox.line.chats import Chat
 from forthwith.sandbox.line.contract import Contract
 from forthwith.sandbox.line.knobs import LineKnobs
 from forthwith.sandbox.line.login import Login, WantedToken
+from forthwith.sandbox.line.rules import Json
 from forthwith.sandbox.line.webhooks import Webhooks
 
-Json = dict[str, Any]
 T = TypeVar("T")
 
 ROOT: Final = "/line"
