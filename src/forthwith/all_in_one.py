@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Final
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 from rich.console import Console
 
 from forthwith import registry
@@ -25,6 +26,7 @@ from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import database_dsn, open_runtime
 from forthwith.platform.serving import served
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
+from forthwith.sandbox.vendor import CONTROL
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
 
@@ -45,13 +47,14 @@ async def serve_and_work(
         first_key = await prepare(settings, dsn)
         async with (
             _line() as line,
-            open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
+            _mail(settings) as (mailing, mails),
+            open_runtime(mailing, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
         ):
-            app = create_app(settings, runtime)
+            app = create_app(mailing, runtime)
             async with _chat(app, line) as chat, _served(settings, app) as url:
                 if line is not None:
                     line.deliver_to(f"{url}{LINE_WEBHOOK}")
-                greeting = asyncio.create_task(_greet_when(warming, url, first_key, chat))
+                greeting = asyncio.create_task(_greet_when(warming, url, first_key, chat, mails))
                 await work_until_signal(runtime)
                 greeting.cancel()
 
@@ -65,6 +68,21 @@ async def _line() -> AsyncGenerator[LineSandbox | None]:
     async with line_sandbox() as sandbox:
         os.environ.update(sandbox.environment())
         yield sandbox
+
+
+@asynccontextmanager
+async def _mail(
+    settings: PlatformSettings,
+) -> AsyncGenerator[tuple[PlatformSettings, str | None]]:
+    """Where no mail server is set: one of this machine that catches all mails; their page."""
+    if settings.notify.smtp_url is not None or find_spec("aiosmtpd") is None:
+        yield settings, None
+        return
+    from forthwith.sandbox.mail import catching_mail  # noqa: PLC0415 - an extra
+
+    async with catching_mail() as caught:
+        notify = settings.notify.model_copy(update={"smtp_url": SecretStr(caught.smtp_url)})
+        yield settings.model_copy(update={"notify": notify}), f"{caught.url}{CONTROL}/messages"
 
 
 @asynccontextmanager
@@ -114,18 +132,24 @@ def _free_socket(host: str, port: int) -> socket.socket:
 
 
 async def _greet_when(
-    warm: asyncio.Task[None], url: str, first_key: str | None, chat: str | None
+    warm: asyncio.Task[None],
+    url: str,
+    first_key: str | None,
+    chat: str | None,
+    mails: str | None,
 ) -> None:
     """Greet when the first photo need not wait, so that what is pasted at once is fast."""
     await asyncio.wait({warm})
-    _greet(url, first_key, chat)
+    _greet(url, first_key, chat, mails)
 
 
-def _greet(url: str, first_key: str | None, chat: str | None) -> None:
+def _greet(url: str, first_key: str | None, chat: str | None, mails: str | None) -> None:
     """What to open and what to paste."""
     console.print(f"\n[bold]Forthwith is up:[/bold] {url}/docs", soft_wrap=True)
     if chat is not None:
         console.print(f"Chat with the card bot, as in LINE: {url}{chat}", soft_wrap=True)
+    if mails is not None:
+        console.print(f"Mails are not sent but shown: {mails}", soft_wrap=True)
     if first_key is not None:
         console.print(f"Your API key, shown this once: [bold]{first_key}[/bold]", soft_wrap=True)
         key = first_key
