@@ -40,12 +40,16 @@ class Bot:
     secret: str
     answers: list[int] = field(default_factory=list)
     callbacks: list[Callback] = field(default_factory=list)
+    received: list[tuple[bytes, str]] = field(default_factory=list)
+    """Bodies as they came, with their signatures."""
 
     async def listen(self, request: Request) -> Response:
         """Take a webhook."""
         body = await request.body()
-        if not signature.verify(self.secret, body, request.headers.get("x-line-signature")):
+        header = request.headers.get("x-line-signature", "")
+        if not signature.verify(self.secret, body, header):
             return Response(status_code=400)
+        self.received.append((body, header))
         self.callbacks.append(events.parse(body))
         return Response(status_code=self.answers.pop(0) if self.answers else 200)
 

@@ -9,6 +9,7 @@ from line_channel import Running
 messaging = pytest.importorskip(
     "linebot.v3.messaging", reason="needs the extra: pip install 'forthwith[line]'"
 )
+WebhookParser = pytest.importorskip("linebot.v3").WebhookParser
 
 USER = "U" + "a" * 32
 HELLO = messaging.TextMessage(text="Hello")
@@ -47,6 +48,25 @@ async def test_every_answer_is_read(channel: Running, api: Any) -> None:
     assert (await api.get_message_quota_consumption()).total_usage == 2
     for validate in (api.validate_push, api.validate_multicast, api.validate_broadcast):
         await validate(messaging.ValidateMessageRequest(messages=[HELLO]))
+
+
+async def test_webhooks_are_read_by_the_sdks_own_parser(channel: Running) -> None:
+    """Signature and all."""
+    await channel.phone.send_text(USER, "hi")
+    await channel.phone.send_images(USER, [b"one", b"two"])
+    await channel.phone.do(USER, "postback", members={"postback": {"data": "a=1"}})
+    await channel.bot.heard(4)
+    parser = WebhookParser(channel.sandbox.channel.secret)
+    parsed = [
+        event
+        for body, header in channel.bot.received
+        for event in parser.parse(body.decode(), header)
+    ]
+
+    assert sorted(each.webhook_event_id for each in parsed) == sorted(
+        each.id for each in channel.bot.events
+    )
+    assert {type(each).__name__ for each in parsed} == {"MessageEvent", "PostbackEvent"}
 
 
 async def test_contents_are_read(channel: Running) -> None:
