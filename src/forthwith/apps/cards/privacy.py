@@ -8,6 +8,7 @@ from sqlalchemy import Row
 
 from forthwith.apps.cards import service
 from forthwith.apps.cards.errors import CardNotFound
+from forthwith.apps.cards.line.channel import person_of
 from forthwith.platform.errors import NotFound
 from forthwith.platform.privacy import ExportedFile, Privacy, Subject, rows
 from forthwith.platform.privacy.runs import erase_runs
@@ -53,8 +54,7 @@ async def _by_all_names(runtime: Runtime, subject: Subject) -> Subject:
     if subject.names is None:
         return subject
     codec, owner = runtime.codec, subject.owner
-    purpose = f"cards.person|{owner}"
-    names = subject.names | {codec.blind_index(each, purpose).hex() for each in subject.names}
+    names = subject.names | {person_of(codec, owner, each) for each in subject.names}
     for each in rows.tables_of(_SCHEMA):
         if "person" not in each.table.c:
             continue
