@@ -110,6 +110,14 @@ async def test_a_push_whose_answer_was_lost_is_repeated_without_a_second_message
     assert await texts_in_chat(channel) == ["Hello"]
 
 
+async def test_a_known_retry_key_means_sent_whatever_the_answer_says(channel: Running) -> None:
+    """Or it would be tried for ever."""
+    await channel.behave(next_faults=[{"kind": "status", "status": 409}])
+    sent = await channel.line.push(f"U{'0' * 32}", HELLO, retry_key=uuid4())
+
+    assert (sent.was_repeated, sent.ids) == (True, ())
+
+
 async def test_the_months_limit_ends_pushes_but_no_replies(
     channel: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:

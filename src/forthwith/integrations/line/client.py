@@ -1,6 +1,7 @@
 """LINE's Messaging API, by the one way out."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from http import HTTPStatus
@@ -226,7 +227,9 @@ def _sent(response: Any) -> Sent:
 
 
 def _sent_before(body: str | None) -> Sent:
-    """A retry key that LINE knows: its answer names what was sent then."""
-    messages = msgspec.json.decode(body or "{}", type=_Accepted).sent_messages
+    """A retry key that LINE knows: its answer names what was sent then, if it can be read."""
+    messages: tuple[_SentMessage, ...] = ()
+    with contextlib.suppress(msgspec.MsgspecError):
+        messages = msgspec.json.decode(body or "", type=_Accepted).sent_messages
     ids = tuple(each.id for each in messages)
     return Sent(ids, tuple(each.quote_token for each in messages), was_repeated=True)
