@@ -93,3 +93,12 @@ async def until(condition: Callable[[], bool], *, within: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, f"it did not happen within {within} s"
         await asyncio.sleep(0.01)
+
+
+async def until_empty(db: Database, *tables: str) -> None:
+    """Wait until these tables have no rows."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    for table in tables:
+        while await db.fetch(f"select from platform.{table}"):
+            assert time.monotonic() < deadline, f"{table} still has rows"
+            await asyncio.sleep(0.02)

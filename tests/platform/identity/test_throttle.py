@@ -8,6 +8,7 @@ import pytest
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.errors import TooMany
+from forthwith.platform.identity.sessions import Client
 from forthwith.platform.identity.throttle import Rule, Throttle, forget_old
 
 RULE = Rule("test", free=3, first_seconds=10, longest_seconds=60, forgotten_seconds=600)
@@ -130,3 +131,12 @@ async def test_counts_say_nothing_of_what_is_counted_and_are_dropped(
     assert row is not None
     assert "ann" not in row["row"]
     assert await db.fetch("select from platform.attempts") == []
+
+
+def test_the_addresses_of_one_ipv6_network_are_one_caller() -> None:
+    """A home has 2**64 of them."""
+    one, two = Client("2001:db8:1:2::1", ""), Client("2001:db8:1:2:ffff::9", "")
+
+    assert one.network == two.network != Client("2001:db8:1:3::1", "").network
+    assert Client("192.0.2.1", "").network != Client("192.0.2.2", "").network
+    assert Client("", "").network == ""

@@ -26,7 +26,7 @@ async def register(opened: Opened, wanted: Register, email: str, client: Client)
     """
     passwords.check(wanted.password, email)
     throttle = Throttle(opened.db, opened.codec)
-    await throttle.charge((MAILS_PER_ADDRESS, client.address), (MAILS_PER_ACCOUNT, email))
+    await throttle.charge((MAILS_PER_ADDRESS, client.network), (MAILS_PER_ACCOUNT, email))
     password_hash = await opened.passwords.hash(wanted.password)
     new = Registration(email, password_hash, wanted.name, wanted.language)
     async with opened.db.transaction() as session:
@@ -95,7 +95,7 @@ async def forgot_password(opened: Opened, email: str, client: Client) -> None:
 async def _behind(opened: Opened, job: str, email: str, client: Client) -> None:
     """Do it in a run, so that nobody can time what it depends on."""
     throttle = Throttle(opened.db, opened.codec)
-    await throttle.charge((MAILS_PER_ADDRESS, client.address), (MAILS_PER_ACCOUNT, email))
+    await throttle.charge((MAILS_PER_ADDRESS, client.network), (MAILS_PER_ACCOUNT, email))
     args = {"email_digest": people.email_digest(opened.codec, email).hex()}
     async with opened.db.transaction() as session:
         await opened.jobs.enqueue(session, job, args, owner=ids.new())

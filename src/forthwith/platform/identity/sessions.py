@@ -14,6 +14,7 @@ from forthwith.platform.context import Principal
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import BadRequest, NotFound
+from forthwith.platform.http.proxies import network_of
 from forthwith.platform.identity.models import LoginSession, RefreshToken
 from forthwith.platform.identity.schemas import SessionView
 from forthwith.platform.identity.tokens import SESSION_PREFIX, Tokens
@@ -37,6 +38,11 @@ class Client:
 
     address: str
     device: str
+
+    @property
+    def network(self) -> str:
+        """What attempts are counted for: the address, or the network of an IPv6 one."""
+        return network_of(self.address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class SignedIn:
 async def sign_in(opened: Opened, email: str, password: str, client: Client) -> SignedIn:
     """Begin a session. Raises `Unauthorized`, the same and as late for every reason; `TooMany`."""
     throttle = Throttle(opened.db, opened.codec)
-    locks = await throttle.charge((PER_ADDRESS, client.address), (PER_ACCOUNT, email))
+    locks = await throttle.charge((PER_ADDRESS, client.network), (PER_ACCOUNT, email))
     async with opened.db.read() as session:
         person = await people.by_email(session, opened.codec, email)
     kept = None if person is None else people.password_hash_of(opened.codec, person)
@@ -45,7 +45,7 @@ async def sign_in(opened: Opened, email: str, password: str, client: Client) -> 
             await _tell_locked(opened, person, client)
         raise Unauthorized(WRONG)
     await throttle.forget(PER_ACCOUNT, email)
-    await throttle.take_back(PER_ADDRESS, client.address)
+    await throttle.take_back(PER_ADDRESS, client.network)
     async with opened.db.transaction() as session:
         await _ensure_unchanged(session, opened.codec, person.owner, kept, comparison.new_hash)
         opening = await sessions.begin(session, opened.codec, person.owner, client)
@@ -109,12 +109,12 @@ async def change_password(
     email, kept = people.email_of(codec, person), people.password_hash_of(codec, person)
     passwords.check(new, email, "#/new_password")
     throttle = Throttle(opened.db, codec)
-    await throttle.charge((PER_ADDRESS, client.address), (PER_ACCOUNT, email))
+    await throttle.charge((PER_ADDRESS, client.network), (PER_ACCOUNT, email))
     if not (await opened.passwords.compare(current, kept)).is_right:
         fault = Fault("#/current_password", "is not your password")
         raise Unprocessable("The present password is wrong.", faults=[fault])
     await throttle.forget(PER_ACCOUNT, email)
-    await throttle.take_back(PER_ADDRESS, client.address)
+    await throttle.take_back(PER_ADDRESS, client.network)
     new_hash = await opened.passwords.hash(new)
     async with opened.db.transaction() as session:
         await _ensure_unchanged(session, codec, principal.owner, kept, None)
