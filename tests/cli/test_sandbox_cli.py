@@ -38,6 +38,27 @@ def test_the_sandbox_prints_what_a_bot_needs_and_answers(tmp_path: Path) -> None
     assert "Traceback" not in errors
 
 
+def test_the_sandbox_takes_mails_webhooks_and_pushes(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [FORTHWITH, "sandbox", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"FORTHWITH_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    printed = "".join(process.stdout.readline() for _ in range(10))
+    shown = re.findall(r"shown at (\S+):", printed)[0]
+    subscribing = re.findall(r"POST (\S+)\.", printed)[0]
+    mails = httpx.get(shown, trust_env=False)
+    browser = httpx.post(subscribing, trust_env=False)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+    assert mails.json() == []
+    assert browser.json().keys() == {"endpoint", "keys"}
+    assert "export SMTP_URL=smtp://127.0.0.1:" in printed
+
+
 def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

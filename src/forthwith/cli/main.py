@@ -124,7 +124,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8100,
     webhook: Annotated[str | None, typer.Option(help="Where the bot listens.")] = None,
 ) -> None:
-    """Play LINE on this machine, to try a bot without an account."""
+    """Play LINE, and take mails, webhooks and pushes: to try without an account."""
     from forthwith.cli.sandbox import run
 
     asyncio.run(run(port, webhook))

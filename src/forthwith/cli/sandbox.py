@@ -1,22 +1,41 @@
-"""`forthwith sandbox`: a LINE on this machine, for a bot that runs elsewhere on it."""
+"""`forthwith sandbox`: a LINE, and receivers of notifications, for what runs beside them."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import typer
 
 from forthwith.platform.errors import Conflict
+from forthwith.sandbox import serving
 from forthwith.sandbox.line import line_sandbox
+from forthwith.sandbox.mail import catching_mail
+from forthwith.sandbox.push import PushService
+from forthwith.sandbox.vendor import CONTROL
+from forthwith.sandbox.webhook import WebhookReceiver
 
 
 async def run(port: int, webhook: str | None) -> None:
     """Serve until Ctrl-C; print what the bot has to be told."""
     try:
-        async with line_sandbox(port=port) as sandbox:
+        async with AsyncExitStack() as stack:
+            sandbox = await stack.enter_async_context(line_sandbox(port=port))
             if webhook is not None:
                 sandbox.deliver_to(webhook)
             typer.echo(f"LINE is played at {sandbox.url}. Start the bot with:")
             for name, value in sandbox.environment().items():
                 typer.echo(f"export {name}={value}")
+            await _receive(stack)
             await asyncio.Event().wait()
     except OSError as error:
         raise Conflict(f"Port {port} is taken; choose another by --port.") from error
+
+
+async def _receive(stack: AsyncExitStack) -> None:
+    """Take mails, webhooks and pushes, too; print where they go and where they are shown."""
+    mail = await stack.enter_async_context(catching_mail())
+    typer.echo(f"Mails are shown at {mail.url}{CONTROL}/messages:\nexport SMTP_URL={mail.smtp_url}")
+    hook = await stack.enter_async_context(serving(WebhookReceiver().vendor().app()))
+    typer.echo(f"Webhooks are taken at {hook}/hook (secrets and messages below {hook}{CONTROL}).")
+    push = await stack.enter_async_context(serving(PushService().vendor().app()))
+    typer.echo(f"Browsers subscribe by POST {push}{CONTROL}/subscriptions. To reach both:")
+    typer.echo("export WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8")
