@@ -12,6 +12,7 @@ from benchmarks.processes import REPOSITORY
 ALL: Final = (
     "first_contact",
     "ack",
+    "auth",
     "jobs",
     "cache",
     "limits",

@@ -7,11 +7,12 @@ sends its next request when it has the answer to the last one.
 """
 
 import asyncio
+import itertools
 import random
 import selectors
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -75,6 +76,25 @@ async def open_loop(target: Target, rate: float, seconds: float, seed: int = 1) 
     elapsed = time.perf_counter() - begin
     client.close()
     return _latencies(found, elapsed)
+
+
+async def open_loops(
+    targets: Mapping[str, Target], rate: float, seconds: float, seed: int = 1
+) -> dict[str, Latencies]:
+    """The same to several targets in turn, one arrival each: whatever slows one slows all."""
+    clients = {name: _Client(target) for name, target in targets.items()}
+    begin = time.perf_counter()
+    asked: dict[str, list[asyncio.Task[float | None]]] = {name: [] for name in targets}
+    for moment, name in zip(poisson(rate, seconds, seed), itertools.cycle(targets), strict=False):
+        due = begin + moment
+        if (wait := due - time.perf_counter()) > 0:
+            await asyncio.sleep(wait)
+        asked[name].append(asyncio.create_task(clients[name].ask(due)))
+    found = {name: await asyncio.gather(*tasks) for name, tasks in asked.items()}
+    elapsed = time.perf_counter() - begin
+    for client in clients.values():
+        client.close()
+    return {name: _latencies(latencies, elapsed) for name, latencies in found.items()}
 
 
 async def closed_loop(target: Target, clients: int, seconds: float) -> Latencies:
