@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import httpx
 import msgspec
 
 from forthwith.apps.cards import service
@@ -15,6 +16,7 @@ from forthwith.apps.cards.reading import CardReading
 from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.platform import ids
 from forthwith.platform.runtime import Runtime
+from forthwith.sandbox import Knobs
 from forthwith.sandbox.line import LinePhone, LineSandbox
 from forthwith.sandbox.line.names import user_id
 
@@ -62,13 +64,22 @@ class Bot:
 
     async def settled(self) -> None:
         """Wait until no run is under way or due."""
-        count = (
-            "select count(*) as n from platform.runs"
-            " where state = 'running' or state = 'queued' and run_at <= now()"
+        await self.until(
+            "select 1 where not exists (select from platform.runs"
+            " where state = 'running' or state = 'queued' and run_at <= now())"
         )
+
+    async def until(self, query: str) -> None:
+        """Wait until a query finds a row."""
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while (row := await self.runtime.db.fetchrow(count)) and row["n"]:
+            while await self.runtime.db.fetchrow(query) is None:
                 await asyncio.sleep(0.05)
+
+    async def behave(self, knobs: Knobs) -> None:
+        """Let LINE's API go wrong, or be well again."""
+        async with httpx.AsyncClient(base_url=self.line.url) as control:
+            answer = await control.put("/_sandbox/knobs", content=msgspec.json.encode(knobs))
+            answer.raise_for_status()
 
     async def knows(self, user: str, *contacts: CardReading) -> UUID:
         """Give a person a card with these contacts, as if it had been read."""

@@ -27,6 +27,7 @@ DEEPEST_INDENT = 4  # levels of blocks inside a function
 ROOM = {"__init__.py", "app.py", "models.py", "schemas.py", "queries.py", "service.py"}
 ROOM |= {"errors.py", "jobs.py", "endpoints.py"}
 OPEN = {"/health", "/health/live", "/health/ready", "/api/v1/health", "/metrics"}
+OPEN |= {"/stats", "/performance-report"}
 OPEN |= {
     f"{prefix}/auth/{route}"
     for prefix in ("", "/api", "/api/v1")
@@ -35,7 +36,7 @@ OPEN |= {
         *("password/forgot", "password/reset"),
     )
 }
-"""What contract.md opens to callers without credentials; /metrics on loopback only."""
+"""What contract.md opens to callers without credentials; /metrics and /stats on loopback only."""
 HEAVY = {"fastapi", "sqlalchemy", "rapidocr", "onnxruntime", "asyncpg", "alembic", "numpy", "cv2"}
 
 

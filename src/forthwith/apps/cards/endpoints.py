@@ -3,11 +3,12 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from typing import Annotated, BinaryIO, Final, Literal
+from typing import Annotated, Any, BinaryIO, Final, Literal
 from urllib.parse import quote
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response, Security
+from fastapi.security import APIKeyHeader
 from starlette.responses import StreamingResponse
 
 from forthwith.apps.cards import exports, links, queries, service
@@ -41,6 +42,11 @@ aliases = APIRouter(include_in_schema=False)
 _CHUNK_BYTES: Final = 1024 * 1024
 _WEBHOOK_BYTES: Final = 1024 * 1024
 """A hundred events have a tenth of it; what is longer is hashed for nobody."""
+_SIGNATURE: Final = APIKeyHeader(
+    name="x-line-signature", auto_error=False, description="LINE's signature of the body."
+)
+_NO_SECURITY: Final[dict[str, Any]] = {"security": []}
+"""The link itself is what lets in."""
 _WEBHOOK: Final = {"content": {"application/json": {"schema": {"type": "object"}}}}
 _EXPORTS: Final = {
     "csv": ("text/csv; charset=utf-8", "contacts.csv"),
@@ -126,7 +132,7 @@ async def export_cards(
 async def take_line_webhook(
     request: Request,
     runtime: Current,
-    _: Annotated[str | None, Header(alias="x-line-signature")] = None,
+    signature: Annotated[str | None, Security(_SIGNATURE)] = None,
 ) -> Response:
     """Where LINE sends its events, signed; they are safe when this answers."""
     body = b""
@@ -134,7 +140,7 @@ async def take_line_webhook(
         body += chunk
         if len(body) > _WEBHOOK_BYTES:
             raise TooLarge("A webhook of LINE has at most 1 MiB.")
-    taken = await taking.receive(runtime, body, request.headers.get("x-line-signature"))
+    taken = await taking.receive(runtime, body, signature)
     return Answer({"taken": taken})
 
 
@@ -142,6 +148,7 @@ async def take_line_webhook(
     "/shared/{token}/vcard",
     response_class=Response,
     responses={200: {"content": {"text/vcard": {}}}},
+    openapi_extra=_NO_SECURITY,
 )
 async def get_shared_vcard(runtime: Current, token: str) -> Response:
     """The contact of a signed link as a vCard 4.0 file; the link is good for a day."""
@@ -154,6 +161,7 @@ async def get_shared_vcard(runtime: Current, token: str) -> Response:
     "/shared/{token}/qr",
     response_class=Response,
     responses={200: {"content": {"image/png": {}}}},
+    openapi_extra=_NO_SECURITY,
 )
 async def get_shared_qr_code(runtime: Current, token: str) -> Response:
     """The contact of a signed link as a QR code; the link is good for a day."""
