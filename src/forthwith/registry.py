@@ -35,8 +35,8 @@ def jobs(apps: Sequence[App]) -> "list[Job]":
 
 
 def privacy_parts() -> "list[Privacy]":
-    """What every application declares of privacy, whichever of them a process serves."""
-    return [app.privacy() for app in APPS if app.privacy is not None]
+    """What every application keeps of people, whichever of them a process serves."""
+    return [app.privacy_part() for app in APPS]
 
 
 def schedules(apps: Sequence[App]) -> "list[Schedule]":

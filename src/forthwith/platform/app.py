@@ -38,6 +38,12 @@ class App:
     """What `/stats` tells of it."""
     privacy: "Callable[[], Privacy] | None" = None
 
+    def privacy_part(self) -> "Privacy":
+        """What it keeps of people: what it declares, or else the rows of its schema."""
+        from forthwith.platform.privacy import privacy_of
+
+        return privacy_of(self.name) if self.privacy is None else self.privacy()
+
 
 def platform_jobs(parts: "Callable[[], Sequence[Privacy]]") -> "Sequence[Job]":
     """What every process works on, whichever applications it serves; `parts` are of all."""

@@ -122,6 +122,25 @@ async def test_nobody_with_the_key_finds_a_deleted_person_any_more(
     assert ANN.encode() not in await opened_values(runtime)
 
 
+async def test_a_run_that_knows_only_the_digest_of_a_person_is_deleted_too(
+    runtime: Runtime, api: httpx.AsyncClient, db: Database
+) -> None:
+    owner = await _operator(runtime)
+    await _has_written(runtime, ANN, owner)
+    digest = _digest(runtime, owner, ANN)
+    async with runtime.db.transaction() as session:
+        await runtime.jobs.enqueue(
+            session,
+            "privacy.export",
+            {"export": ids.new(), "person": digest},
+            owner=owner,
+        )
+
+    await _asked(runtime, api, "DELETE", ANN)
+
+    assert digest.encode() not in await opened_values(runtime)
+
+
 async def test_others_who_wrote_to_the_same_owner_stay(
     runtime: Runtime, api: httpx.AsyncClient, db: Database
 ) -> None:

@@ -3,5 +3,6 @@
 from forthwith.platform.privacy.declared import ExportedFile, Privacy, Subject
 from forthwith.platform.privacy.endpoints import router
 from forthwith.platform.privacy.jobs import SCHEDULES, jobs
+from forthwith.platform.privacy.schema import privacy_of
 
-__all__ = ["SCHEDULES", "ExportedFile", "Privacy", "Subject", "jobs", "router"]
+__all__ = ["SCHEDULES", "ExportedFile", "Privacy", "Subject", "jobs", "privacy_of", "router"]

@@ -30,6 +30,7 @@ class ExportedFile:
 
 Export: TypeAlias = Callable[[Runtime, Subject], AsyncIterator[ExportedFile]]
 Erase: TypeAlias = Callable[[Runtime, Subject], Awaitable[int]]
+Names: TypeAlias = Callable[[Runtime, UUID, frozenset[str]], Awaitable[frozenset[str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Privacy:
 
     `export` gives its files, each read to its end before the next. `erase` deletes rows, files
     and runs; it may be called again after a failure, and answers how many things it deleted.
+    `names` gives further ids by which the application knows an owner's person, such as digests:
+    all parts are then asked for all of them.
     """
 
     export: Export
     erase: Erase
+    names: Names | None = None

@@ -131,8 +131,7 @@ async def erase(
     person = whose.person if whose else None
     if person is None and principal.role == "operator":
         raise Conflict(
-            "An operator's account runs this deployment; name a `person`, or make the account a "
-            "member's first."
+            "An operator's account runs this deployment and is not deleted; name a `person`."
         )
     owner, about = principal.owner, service.subject_index(runtime.codec, principal.owner, person)
     scope = service.ACCOUNT if person is None else service.PERSON

@@ -52,18 +52,25 @@ def subject_index(codec: Codec, owner: UUID, person: str | None) -> str:
     return f"person:{codec.blind_index(person, f'privacy|{owner}').hex()}"
 
 
-async def subject_of(runtime: Runtime, owner: UUID, person: str | None) -> Subject:
+async def subject_of(
+    runtime: Runtime, parts: Sequence[Privacy], owner: UUID, person: str | None
+) -> Subject:
     """Whose data, with all ids by which a person is known."""
     if person is None:
         return Subject(owner)
-    return Subject(owner, await own_part.known_names(runtime, owner, person))
+    known = await own_part.known_names(runtime, owner, person)
+    names = known
+    for part in parts:
+        if part.names is not None:
+            names |= await part.names(runtime, owner, known)
+    return Subject(owner, names)
 
 
 async def make_archive(
     runtime: Runtime, parts: Sequence[Privacy], owner: UUID, person: str | None
 ) -> tuple[str, int]:
     """Store an archive of everything; the SHA-256 of its blob and its size in bytes."""
-    subject = await subject_of(runtime, owner, person)
+    subject = await subject_of(runtime, parts, owner, person)
     files = _files(runtime, parts, subject)
     blob = await runtime.blobs.put(owner, as_file(zipped(files, asyncio.get_running_loop())))
     return blob.sha256, blob.size
@@ -98,7 +105,7 @@ async def erase(runtime: Runtime, parts: Sequence[Privacy], owner: UUID, person:
     """Delete everything of an account, or of a person among its rows; how many things."""
     if person is None:
         await own_part.end_access(runtime, owner)
-    subject = await subject_of(runtime, owner, person)
+    subject = await subject_of(runtime, parts, owner, person)
     total = 0
     for _ in range(_PASSES):
         deleted = await _pass(runtime, parts, subject)
