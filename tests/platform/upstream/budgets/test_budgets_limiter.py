@@ -4,11 +4,19 @@ import asyncio
 from itertools import pairwise
 
 import pytest
+from prometheus_client import REGISTRY
 from virtual_time import run
 
 from forthwith.platform import clock
 from forthwith.platform.errors import Exhausted, TooMany, Unavailable
-from forthwith.platform.upstream.budgets import Cost, Dimension, Limiter, Limits, Priority
+from forthwith.platform.upstream.budgets import (
+    Cost,
+    Dimension,
+    Limiter,
+    Limits,
+    MemoryStore,
+    Priority,
+)
 
 RATE = 100.0
 
@@ -316,3 +324,37 @@ def test_one_error_of_the_store_reaches_all_who_wait(monkeypatch: pytest.MonkeyP
         return await asyncio.gather(*waiting, return_exceptions=True)
 
     assert all(isinstance(each, AttributeError) for each in run(monkeypatch, story))
+
+
+def test_who_waits_and_for_how_long_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story() -> float | None:
+        limiter = Limiter("counted", Limits(per_second=1))
+        calls = [asyncio.create_task(limiter.acquire()) for _ in range(3)]
+        await asyncio.sleep(0.5)
+        waiting = REGISTRY.get_sample_value("upstream_waiting_calls", {"vendor": "counted"})
+        await asyncio.gather(*calls)
+        return waiting
+
+    labels = {"vendor": "counted"}
+
+    assert run(monkeypatch, story) == 2
+    assert REGISTRY.get_sample_value("upstream_waiting_calls", labels) == 0
+    assert REGISTRY.get_sample_value("upstream_wait_seconds_count", labels) == 2
+    assert REGISTRY.get_sample_value("upstream_wait_seconds_sum", labels) == pytest.approx(3)
+    assert REGISTRY.get_sample_value("upstream_wait_seconds_bucket", labels | {"le": "1.0"}) == 1
+
+
+def test_rules_that_another_limiter_set_under_the_name_are_not_taken_for_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def story() -> float:
+        store = MemoryStore()
+        limiter = Limiter("v", Limits(per_second=1), store=store)
+        await limiter.acquire()
+        await Limiter("v", Limits(rpm=1), store=store).acquire()
+        began = clock.monotonic()
+        await limiter.acquire()
+        await limiter.acquire()
+        return clock.monotonic() - began
+
+    assert run(monkeypatch, story) == pytest.approx(1)
