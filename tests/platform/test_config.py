@@ -76,6 +76,25 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "BUDGET_CURRENCY": ("TWD", "TWD", lambda s: s.budgets.currency),
     "BUDGET_ZONE": ("Asia/Taipei", "Asia/Taipei", lambda s: s.budgets.zone),
     "COSTS_KEPT_DAYS": ("30", 30, lambda s: s.budgets.costs_kept_days),
+    "SMTP_URL": (
+        "smtps://u:p%40@h",
+        "smtps://u:p%40@h",
+        lambda s: _secret(s.notify.smtp_url),
+    ),
+    "MAIL_FROM": ("A <a@b.example>", "A <a@b.example>", lambda s: s.notify.mail_from),
+    "WEBHOOK_ALLOWED_NETWORKS": (
+        "127.0.0.1/8, ::1",
+        (ip_network("127.0.0.0/8"), ip_network("::1/128")),
+        lambda s: s.notify.webhook_networks,
+    ),
+    "WEBHOOK_ALLOW_HTTP": ("yes", True, lambda s: s.notify.webhook_http),
+    "VAPID_PRIVATE_KEY": (KEY, KEY, lambda s: _secret(s.notify.vapid_private_key)),
+    "VAPID_SUBJECT": (
+        "https://b.example",
+        "https://b.example",
+        lambda s: s.notify.vapid_subject,
+    ),
+    "NOTIFICATIONS_KEPT_DAYS": ("30", 30, lambda s: s.notify.kept_days),
     "LOG_LEVEL": ("debug", "debug", lambda s: s.log.level),
     "LOG_DIR": ("/var/log/fw", Path("/var/log/fw"), lambda s: s.log.directory),
     "APP_ENV": ("staging", "staging", lambda s: s.log.environment),
@@ -180,6 +199,15 @@ def test_the_file_env_is_read_and_the_environment_goes_before_it(
         ("BUDGET_APPS_PER_DAY", "cards=much"),
         ("BUDGET_CURRENCY", "dollars"),
         ("BUDGET_ZONE", "Middle/Earth"),
+        ("SMTP_URL", "http://h"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://user:in-clear@h"),
+        ("SMTP_URL", "smtps://h:many"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "A <a@b.example>\nBcc: c@d.example"),
+        ("WEBHOOK_ALLOWED_NETWORKS", "home"),
+        ("VAPID_PRIVATE_KEY", "short"),
+        ("VAPID_SUBJECT", "me"),
         ("LOG_LEVEL", "loud"),
     ],
 )
@@ -221,6 +249,16 @@ def test_a_fleet_without_a_secret_for_its_tokens_does_not_start(
     monkeypatch.setenv("ENCRYPTION_KEY", KEY)
 
     with pytest.raises(ValueError, match="JWT_SECRET is required when DATABASE_URL is set"):
+        PlatformSettings()
+
+
+@pytest.mark.parametrize("given", ["short", f"new:{KEY},old:short", f"a:{KEY},a:{KEY}x"])
+def test_a_secret_for_tokens_that_is_no_use_stops_the_start(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("JWT_SECRET", given)
+
+    with pytest.raises(ValueError, match="JWT_SECRET"):
         PlatformSettings()
 
 

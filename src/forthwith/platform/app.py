@@ -49,14 +49,15 @@ def platform_jobs(parts: "Callable[[], Sequence[Privacy]]") -> "Sequence[Job]":
     """What every process works on, whichever applications it serves; `parts` are of all."""
     from forthwith.platform import privacy
     from forthwith.platform.identity import jobs as identity
-    from forthwith.platform.notify.jobs import send
+    from forthwith.platform.notify import jobs as notify
 
-    return (send, *identity.JOBS, *privacy.jobs(parts))
+    return (*notify.JOBS, *identity.JOBS, *privacy.jobs(parts))
 
 
 def platform_schedules() -> "Sequence[Schedule]":
     """What comes round by itself, whichever applications a process serves."""
     from forthwith.platform import privacy
     from forthwith.platform.identity import jobs as identity
+    from forthwith.platform.notify import jobs as notify
 
-    return (*identity.SCHEDULES, *privacy.SCHEDULES)
+    return (*notify.SCHEDULES, *identity.SCHEDULES, *privacy.SCHEDULES)

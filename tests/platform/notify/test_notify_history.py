@@ -1,5 +1,6 @@
 """What was told, as its owner sees it over HTTP."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,8 @@ from accounts import STRANGERS_KEY, add_account
 from support import working
 from telling import ANN, greeting, news, reached, tell, told
 
-from forthwith.platform.notify import Address
+from forthwith.platform import clock
+from forthwith.platform.notify import Address, sending
 from forthwith.platform.runtime import Runtime
 
 
@@ -116,3 +118,20 @@ async def test_hostile_filters_are_refused(
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+async def test_what_is_over_is_forgotten_after_its_days_and_what_waits_is_not(
+    telling: Runtime,
+) -> None:
+    over = await told(telling, greeting())
+    async with working(telling):
+        await reached(telling, over)
+    waiting = await told(telling, news("rain"))
+    async with telling.db.transaction() as session:
+        kept = await sending.forget_before(session, clock.now() - timedelta(days=1))
+    async with telling.db.transaction() as session:
+        forgotten = await sending.forget_before(session, clock.now() + timedelta(days=1))
+    rows = await telling.db.fetch("select id from platform.notifications")
+
+    assert (kept, forgotten) == (0, 1)
+    assert [row["id"] for row in rows] == [waiting]

@@ -3,19 +3,16 @@
 import re
 from email.headerregistry import Address
 from email.utils import parseaddr
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
-from pydantic_settings import NoDecode
+from pydantic import AfterValidator, Field, SecretStr
 
 from forthwith.platform.config.base import Settings
+from forthwith.platform.config.lists import Networks
 
 _SCHEMES: Final = {"smtp", "smtp+starttls", "smtps"}
 _HEX_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
-
-Network = IPv4Network | IPv6Network
 
 
 def _smtp_url(url: SecretStr | None) -> SecretStr | None:
@@ -31,6 +28,8 @@ def _smtp_url(url: SecretStr | None) -> SecretStr | None:
 
 
 def _mailbox(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line")
     name, address = parseaddr(text)
     Address(name, addr_spec=address)
     return text
@@ -42,15 +41,8 @@ def _scalar(key: SecretStr | None) -> SecretStr | None:
     return key
 
 
-def _networks(value: object) -> object:
-    """`127.0.0.0/8,10.1.0.0/16` as networks."""
-    if not isinstance(value, str):
-        return value
-    return [ip_network(part.strip()) for part in value.split(",") if part.strip()]
-
-
 class NotifySettings(Settings):
-    """How notifications go out. A channel that lacks its setting says so in each message."""
+    """Notifications: the mail server, webhooks, web push."""
 
     smtp_url: Annotated[
         SecretStr | None,
@@ -71,9 +63,7 @@ class NotifySettings(Settings):
         ),
     ]
     webhook_networks: Annotated[
-        tuple[Network, ...],
-        NoDecode,
-        BeforeValidator(_networks),
+        Networks,
         Field(
             default=(),
             validation_alias="WEBHOOK_ALLOWED_NETWORKS",
@@ -104,5 +94,14 @@ class NotifySettings(Settings):
             pattern="^(mailto:.+@.+|https://.+)$",
             validation_alias="VAPID_SUBJECT",
             description="Whom push services may ask: mailto:you@example.org, or an https URL.",
+        ),
+    ]
+    kept_days: Annotated[
+        int,
+        Field(
+            default=400,
+            ge=1,
+            validation_alias="NOTIFICATIONS_KEPT_DAYS",
+            description="Days after which history forgets a message, and its event may be told.",
         ),
     ]

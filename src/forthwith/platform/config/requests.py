@@ -1,6 +1,5 @@
 """Who may send requests, from where, how many, and signed how."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -8,34 +7,18 @@ from pydantic import BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 from forthwith.platform.config.base import Settings
-
-
-def _list(value: object) -> object:
-    """A comma-separated text as its parts."""
-    if not isinstance(value, str):
-        return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+from forthwith.platform.config.lists import Networks, parts_of
 
 
 def _origins(value: object) -> object:
     """Origins without a slash at the end, or `*`."""
-    parts = _list(value)
+    parts = parts_of(value)
     for part in parts if isinstance(parts, tuple) else ():
         url = urlsplit(part)
         is_origin = url.scheme in {"http", "https"} and url.netloc and not url.path
         if part != "*" and not is_origin:
             raise ValueError("must be origins such as https://shop.example, or *")
     return parts
-
-
-def _networks(value: object) -> object:
-    """CIDRs and addresses as networks."""
-    parts = _list(value)
-    if not isinstance(parts, tuple):
-        return parts
-    return tuple(
-        ip_network(part, strict=False) if isinstance(part, str) else part for part in parts
-    )
 
 
 class RequestSettings(Settings):
@@ -60,9 +43,7 @@ class RequestSettings(Settings):
         ),
     ]
     trusted_proxies: Annotated[
-        tuple[IPv4Network | IPv6Network, ...],
-        NoDecode,
-        BeforeValidator(_networks),
+        Networks,
         Field(
             default=(),
             validation_alias="TRUSTED_PROXIES",

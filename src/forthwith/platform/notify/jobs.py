@@ -1,11 +1,14 @@
-"""The run that carries a message to its target."""
+"""The run that carries a message to its target, and the one that forgets it."""
 
+from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
+from forthwith.platform import clock
+from forthwith.platform.config import PlatformSettings
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database, Session
-from forthwith.platform.jobs import FailedRun, Retry, Run, Weight, job
+from forthwith.platform.jobs import FailedRun, Retry, Run, Schedule, Weight, job
 from forthwith.platform.notify import sending
 from forthwith.platform.notify.channels import Channels
 from forthwith.platform.notify.service import SEND
@@ -27,6 +30,10 @@ class Sending(Protocol):
     @property
     def channels(self) -> Channels:
         """What can send it."""
+
+    @property
+    def settings(self) -> PlatformSettings:
+        """How long it is kept."""
 
 
 async def _tell_failed(session: Session, failed: FailedRun) -> None:
@@ -55,3 +62,14 @@ async def send(run: Run, runtime: Sending, *, notification: UUID) -> str:
     await run.step("send", sending.send, runtime.db, runtime.codec, runtime.channels, notification)
     await run.write("record", sending.record, runtime.codec, notification)
     return "sent"
+
+
+@job("notify.forget", weight=Weight.LOW)
+async def forget(run: Run, runtime: Sending) -> int:
+    """Delete what is over and older than it is kept; how many messages."""
+    days = timedelta(days=runtime.settings.notify.kept_days)
+    return await run.write("forget", sending.forget_before, clock.now() - days)
+
+
+JOBS: Final = (send, forget)
+SCHEDULES: Final = (Schedule("notify.forget", "47 3 * * *"),)

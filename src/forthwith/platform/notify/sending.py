@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
-from forthwith.platform import clock, metrics
+from forthwith.platform import clock, ids, metrics
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database, ReadSession, Session
 from forthwith.platform.notify import digest, preferences
@@ -70,8 +70,8 @@ async def gather(session: Session, notification: UUID) -> int:
         Notification.leader.is_(None), or_(Notification.id == notification, waits)
     )
     taken = await session.scalars(statement.values(leader=notification).returning(Notification.id))
-    ids = set(taken)
-    return len(ids) if notification in ids else 0
+    gathered = set(taken)
+    return len(gathered) if notification in gathered else 0
 
 
 async def send(db: Database, codec: Codec, channels: Channels, notification: UUID) -> None:
@@ -115,6 +115,14 @@ async def give_up(session: Session, state: str, reason: str, notification: UUID)
     for row in await _led(session, notification):
         row.state, row.reason = state, reason
         metrics.notifications.labels(row.channel, state).inc()
+
+
+async def forget_before(session: Session, moment: datetime) -> int:
+    """Delete messages of before this moment that wait for nothing; how many."""
+    statement = delete(Notification).where(
+        Notification.id < ids.lowest(moment), Notification.state != "queued"
+    )
+    return len((await session.scalars(statement.returning(Notification.id))).all())
 
 
 async def _led(session: ReadSession, notification: UUID) -> Sequence[Notification]:
