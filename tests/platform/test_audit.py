@@ -40,6 +40,11 @@ async def test_entries_are_found_by_what_was_done(
     assert [each["action"] for each in found] == ["plan.changed"]
 
 
+async def test_an_action_that_cannot_be_is_refused(api: httpx.AsyncClient) -> None:
+    for action in ("Ann", "", "api key"):
+        assert (await api.get(AUDIT, params={"action": action})).status_code == 422
+
+
 async def test_a_member_may_not_read_it_whatever_the_scopes(
     api: httpx.AsyncClient, db: Database
 ) -> None:

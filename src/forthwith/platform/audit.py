@@ -124,7 +124,7 @@ async def list_entries(
     codec: Sealing,
     _: Operator,
     page: Annotated[PageRequest, Depends(page_request)],
-    action: Annotated[str | None, Query(max_length=100)] = None,
+    action: Annotated[str | None, Query(max_length=100, pattern=r"^[a-z0-9_.]+$")] = None,
     owner: Annotated[UUID | None, Query(description="Whose matters.")] = None,
 ) -> Response:
     """Who did what, newest first; for operators only."""

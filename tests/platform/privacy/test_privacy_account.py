@@ -15,6 +15,9 @@ from support import API_KEY, EXAMPLES, events, send_photo, working
 
 from forthwith.platform import clock, ids
 from forthwith.platform.db import Base, Database
+from forthwith.platform.identity import people
+from forthwith.platform.identity.passwords import Passwords
+from forthwith.platform.identity.people import Registration
 from forthwith.platform.privacy import service
 from forthwith.platform.runtime import Runtime
 
@@ -167,6 +170,27 @@ async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(
     assert list(runtime.blobs.survey()) == []
     assert (await ann.get("/api/v1/cards")).status_code == 401
     assert await db.fetch("select from platform.steps where run <> $1", run) == []
+
+
+async def test_a_deleted_person_is_signed_out_and_unknown(
+    runtime: Runtime, api: httpx.AsyncClient
+) -> None:
+    email, password = "ann@example.com", "three blue teapots"
+    hashing = Passwords()
+    new = Registration(email, await hashing.hash(password), "Ann", "en")
+    hashing.close()
+    async with runtime.db.transaction() as session:
+        await people.add(session, runtime.codec, ids.new(), new)
+    credentials = {"email": email, "password": password}
+    signed = (await api.post("/api/v1/auth/login", json=credentials)).json()
+    headers = {"Authorization": f"Bearer {signed['access_token']}"}
+    async with httpx.AsyncClient(base_url=api.base_url, headers=headers, timeout=30) as person:
+        assert (await person.get("/api/v1/auth/profile")).status_code == 200
+        await _erased(runtime, person)
+
+        assert (await person.get("/api/v1/auth/profile")).status_code == 401
+        assert (await person.post("/api/v1/auth/login", json=credentials)).status_code == 401
+    assert email.encode() not in await opened_values(runtime)
 
 
 async def test_what_an_account_cost_stays_without_saying_whose_it_was(

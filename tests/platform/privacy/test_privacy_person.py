@@ -222,11 +222,15 @@ async def test_an_export_of_a_person_holds_their_rows_only(
     assert all(BOB.encode() not in archive.read(name) for name in archive.namelist())
 
 
-@pytest.mark.parametrize("person", ["Ann", "x" * 201, "line\nfeed-line-feed", ""])
+@pytest.mark.parametrize(
+    "person", ["Ann", "x" * 201, "line\nfeed-line-feed", "", "\0" * 20, "half a pair \ud800"]
+)
 async def test_a_name_that_could_be_anybodys_is_refused(
     api: httpx.AsyncClient, person: str
 ) -> None:
-    answer = await api.request("DELETE", PRIVACY, json={"person": person})
+    body = json.dumps({"person": person})
+    headers = {"Content-Type": "application/json"}
+    answer = await api.request("DELETE", PRIVACY, content=body, headers=headers)
 
     assert answer.status_code == 422
 
