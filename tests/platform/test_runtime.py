@@ -7,7 +7,7 @@ from support import ENCRYPTION_KEY
 
 from forthwith.platform.config import HomeSettings, PlatformSettings, SecretSettings
 from forthwith.platform.crypto import SealBroken
-from forthwith.platform.runtime import Runtime, database_dsn, load_codec
+from forthwith.platform.runtime import Runtime, database_dsn, load_codec, load_signing_keys
 from forthwith.platform.upstream import cached
 
 AT = b"table|column|row"
@@ -31,6 +31,18 @@ def test_a_home_without_configured_key_makes_its_own_once(
     assert load_codec(alone).open_bytes(sealed, AT) == b"Ann"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert key.read_text() != ENCRYPTION_KEY
+
+
+def test_a_home_without_configured_secret_makes_its_own_for_tokens_once(
+    settings: PlatformSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("JWT_SECRET")
+    alone = settings.model_copy(update={"secrets": SecretSettings()})
+    made = load_signing_keys(alone)
+    kept = settings.home.home / "secrets" / "jwt.key"
+
+    assert load_signing_keys(alone) == made != load_signing_keys(settings)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
 
 
 def test_two_homes_do_not_read_one_another(

@@ -13,13 +13,13 @@ from fastapi import Depends, Request
 from forthwith.platform import index_key, logging
 from forthwith.platform.blobs import BlobStore
 from forthwith.platform.config import PlatformSettings
+from forthwith.platform.config.signing import SigningKey, parse_secrets
 from forthwith.platform.crypto import Codec, load_or_make_keys, parse_keys
 from forthwith.platform.db import Database
 from forthwith.platform.errors import Unavailable
 from forthwith.platform.events import Feed, Listener
 from forthwith.platform.identity import KeyMemory, Passwords, Tokens, opened_tokens
 from forthwith.platform.identity.records import RequestRecords, open_records
-from forthwith.platform.identity.tokens import SigningKey, parse_secrets
 from forthwith.platform.jobs import Job, Jobs, Schedule
 from forthwith.platform.notify.channels import Channels
 from forthwith.platform.notify.opening import open_channels

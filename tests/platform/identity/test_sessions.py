@@ -9,13 +9,14 @@ import pytest
 from signing import listening
 
 from forthwith.platform import clock, ids
+from forthwith.platform.config.signing import parse_secrets
 from forthwith.platform.context import Principal
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.errors import BadRequest, NotFound
 from forthwith.platform.identity import sessions
 from forthwith.platform.identity.sessions import GRACE, LIFE, Client, Opening
-from forthwith.platform.identity.tokens import Tokens, opened_tokens, parse_secrets
+from forthwith.platform.identity.tokens import Tokens, opened_tokens
 
 OWNER, STRANGER = UUID(int=1), UUID(int=2)
 CLIENT = Client("192.0.2.7", "A browser")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from signing import listening, until
 
 from forthwith.platform import clock, ids
+from forthwith.platform.config.signing import parse_secrets
 from forthwith.platform.db import Database, opened
 from forthwith.platform.identity import revocations
 from forthwith.platform.identity.models import Account, LoginSession
@@ -23,7 +24,6 @@ from forthwith.platform.identity.tokens import (
     SKEW_SECONDS,
     Tokens,
     opened_tokens,
-    parse_secrets,
 )
 
 SECRET = "ab" * 32

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from pydantic import AfterValidator, AliasChoices, Field, SecretStr
 
+from forthwith.platform.config import signing
 from forthwith.platform.config.base import Settings
 
 
@@ -118,6 +119,7 @@ class SecretSettings(Settings):
     ]
     jwt_secret: Annotated[
         SecretStr | None,
+        AfterValidator(signing.checked),
         Field(
             default=None,
             validation_alias="JWT_SECRET",

@@ -10,6 +10,7 @@ from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import Conflict, NotFound
 from forthwith.platform.identity import mail_tokens, mails, passwords, people, sessions
 from forthwith.platform.identity.mail_tokens import Purpose, Renewed
+from forthwith.platform.identity.mails import Recipient
 from forthwith.platform.identity.models import Account, LinkedIdentity, Person
 from forthwith.platform.identity.opened import Opened
 from forthwith.platform.identity.people import Holder, Registration
@@ -58,8 +59,7 @@ async def answer_registration(session: Session, opened: Opened, waiting: UUID) -
         await _ask_to_confirm(session, opened, renewed)
         return
     await mail_tokens.take(session, codec, Purpose.CONFIRM, renewed.token)
-    email, language = people.email_of(codec, person), person.language
-    await mails.known(session, opened.jobs, owner=person.owner, email=email, language=language)
+    await mails.known(session, opened.jobs, people.recipient(codec, person))
 
 
 async def answer_resend(session: Session, opened: Opened, email_digest: bytes) -> None:
@@ -72,14 +72,8 @@ async def answer_resend(session: Session, opened: Opened, email_digest: bytes) -
 
 async def _ask_to_confirm(session: Session, opened: Opened, renewed: Renewed) -> None:
     new = msgspec.convert(renewed.kept.data, Registration)
-    await mails.confirm(
-        session,
-        opened.jobs,
-        owner=renewed.kept.owner,
-        email=new.email,
-        language=new.language,
-        token=renewed.token,
-    )
+    to = Recipient(renewed.kept.owner, new.email, new.language)
+    await mails.confirm(session, opened.jobs, to, renewed.token)
 
 
 async def resend(opened: Opened, email: str, client: Client) -> None:

@@ -1,5 +1,6 @@
 """What people are told by mail about their accounts, in their language."""
 
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
@@ -86,30 +87,33 @@ templates.register(
 )
 
 
-async def confirm(
-    session: Session, jobs: Jobs, *, owner: UUID, email: str, language: str, token: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whose mail it is, where it goes, and in which language."""
+
+    owner: UUID
+    email: str
+    language: str
+
+
+async def confirm(session: Session, jobs: Jobs, to: Recipient, token: str) -> None:
     """Ask whether the address belongs to whoever registered with it."""
-    await _send(session, jobs, CONFIRM, owner, email, language, _code(Purpose.CONFIRM, token))
+    await _send(session, jobs, CONFIRM, to, _code(Purpose.CONFIRM, token))
 
 
-async def known(session: Session, jobs: Jobs, *, owner: UUID, email: str, language: str) -> None:
+async def known(session: Session, jobs: Jobs, to: Recipient) -> None:
     """Tell the holder that somebody registered with their address."""
-    await _send(session, jobs, KNOWN, owner, email, language, {})
+    await _send(session, jobs, KNOWN, to, {})
 
 
-async def reset(
-    session: Session, jobs: Jobs, *, owner: UUID, email: str, language: str, token: str
-) -> None:
+async def reset(session: Session, jobs: Jobs, to: Recipient, token: str) -> None:
     """Send what allows a new password."""
-    await _send(session, jobs, RESET, owner, email, language, _code(Purpose.RESET, token))
+    await _send(session, jobs, RESET, to, _code(Purpose.RESET, token))
 
 
-async def password_changed(
-    session: Session, jobs: Jobs, *, owner: UUID, email: str, language: str
-) -> None:
+async def password_changed(session: Session, jobs: Jobs, to: Recipient) -> None:
     """Tell the holder that the password is another one now."""
-    await _send(session, jobs, PASSWORD_CHANGED, owner, email, language, {})
+    await _send(session, jobs, PASSWORD_CHANGED, to, {})
 
 
 def _code(purpose: Purpose, token: str) -> dict[str, str | int]:
@@ -117,22 +121,16 @@ def _code(purpose: Purpose, token: str) -> dict[str, str | int]:
 
 
 async def _send(
-    session: Session,
-    jobs: Jobs,
-    template: str,
-    owner: UUID,
-    email: str,
-    language: str,
-    data: dict[str, str | int],
+    session: Session, jobs: Jobs, template: str, to: Recipient, data: dict[str, str | int]
 ) -> None:
     """Every mail is an event of its own: two registrations are two mails."""
     notice = Notice(
-        owner=owner,
+        owner=to.owner,
         event_key=f"{template}:{ids.new()}",
         template=template,
-        to=[Address("mail", email)],
+        to=[Address("mail", to.email)],
         data=data,
-        language=language,
+        language=to.language,
         urgent=True,
     )
     await notify(session, jobs, notice)

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession, Session
+from forthwith.platform.identity.mails import Recipient
 from forthwith.platform.identity.models import Account, Person
 from forthwith.platform.identity.schemas import User
 
@@ -85,6 +86,11 @@ async def add(session: Session, codec: Codec, owner: UUID, new: Registration) ->
 def email_of(codec: Codec, person: Person) -> str:
     """The address that mail goes to."""
     return codec.open(person.email, _at("email", person.owner), str)
+
+
+def recipient(codec: Codec, person: Person) -> Recipient:
+    """Where mail to a person goes."""
+    return Recipient(person.owner, email_of(codec, person), person.language)
 
 
 def password_hash_of(codec: Codec, person: Person) -> str:

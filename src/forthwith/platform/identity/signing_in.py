@@ -130,14 +130,8 @@ async def answer_forgotten(session: Session, opened: Opened, email_digest: bytes
     given = await mail_tokens.give(
         session, opened.codec, Purpose.RESET, owner=person.owner, email_digest=email_digest
     )
-    await mails.reset(
-        session,
-        opened.jobs,
-        owner=person.owner,
-        email=people.email_of(opened.codec, person),
-        language=person.language,
-        token=given.token,
-    )
+    to = people.recipient(opened.codec, person)
+    await mails.reset(session, opened.jobs, to, given.token)
 
 
 async def reset_password(opened: Opened, token: str, new: str) -> None:
@@ -168,13 +162,7 @@ async def _set_password(session: Session, opened: Opened, owner: UUID, new_hash:
         raise NotFound("The account was erased.")
     people.set_password_hash(codec, person, new_hash)
     await mail_tokens.void(session, Purpose.RESET, person.email_digest)
-    await mails.password_changed(
-        session,
-        opened.jobs,
-        owner=owner,
-        email=people.email_of(codec, person),
-        language=person.language,
-    )
+    await mails.password_changed(session, opened.jobs, people.recipient(codec, person))
     await audit.record(
         session, codec, "account.password_changed", owner=owner, subject=f"account:{owner}"
     )

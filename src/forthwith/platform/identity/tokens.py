@@ -8,7 +8,6 @@ replaced by putting a new one in front and taking the old one away after those m
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from uuid import UUID
 import jwt
 
 from forthwith.platform import clock, ids
+from forthwith.platform.config.signing import SigningKey
 from forthwith.platform.context import Principal
 from forthwith.platform.db import Database
 from forthwith.platform.events import Listener
@@ -35,37 +35,6 @@ _AUDIENCE: Final = "forthwith-api"
 _CLAIMS: Final = ("aud", "exp", "iat", "iss", "jti", "plan", "role", "sid", "sub")
 _LONGEST: Final = 1024  # characters; ours have about 450
 _MOST_VERIFIED: Final = 10_000  # tokens of one process, about 4 MB
-_SHORTEST_SECRET: Final = 32  # bytes; RFC 7518, 3.2: as long as the hash
-_NAMED: Final = re.compile(r"([A-Za-z0-9_-]{1,32}):(.+)", re.DOTALL)
-
-
-@dataclass(frozen=True, slots=True)
-class SigningKey:
-    """A secret of JWT_SECRET, and the `kid` by which tokens name it."""
-
-    kid: str
-    secret: bytes
-
-
-def parse_secrets(text: str) -> list[SigningKey]:
-    """Keys from a setting: `secret`, or `name:secret` several times, the newest first.
-
-    Raises ValueError with a sentence that names no secret.
-    """
-    keys = [_parse(part.strip()) for part in text.split(",")]
-    if any(len(key.secret) < _SHORTEST_SECRET for key in keys):
-        raise ValueError("JWT_SECRET must have 32 characters or more (openssl rand -hex 32)")
-    if len({key.kid for key in keys}) != len(keys):
-        raise ValueError("JWT_SECRET names two secrets the same")
-    return keys
-
-
-def _parse(part: str) -> SigningKey:
-    named = _NAMED.fullmatch(part)
-    if named is not None:
-        return SigningKey(named[1], named[2].encode())
-    secret = part.encode()
-    return SigningKey(hmac.digest(secret, b"forthwith key id", "sha256").hex()[:8], secret)
 
 
 def is_token(secret: str) -> bool:
