@@ -24,6 +24,7 @@ from forthwith.platform.http import (
     Answer,
     EventStream,
     PageRequest,
+    Router,
     accepted,
     answer_once,
     idempotency_key,
@@ -36,7 +37,7 @@ from forthwith.platform.http import (
 from forthwith.platform.jobs import stream
 from forthwith.platform.runtime import Current, Runtime
 
-router = APIRouter(prefix="/cards", tags=["cards"])
+router = Router(prefix="/cards", tags=["cards"])
 aliases = APIRouter(include_in_schema=False)
 
 _CHUNK_BYTES: Final = 1024 * 1024

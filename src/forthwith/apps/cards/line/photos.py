@@ -257,6 +257,7 @@ async def _end(
     row.state = state
     row.ended_at = clock.now()
     await session.flush()
+    await turns.queue_up(session, [row.person])
     await _next(session, runtime, row.owner, row.person, ending=ending)
 
 

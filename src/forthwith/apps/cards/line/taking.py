@@ -8,11 +8,12 @@ from typing import Final
 from uuid import UUID
 
 from forthwith.apps.cards.conversation.commands import Verb, parse
-from forthwith.apps.cards.line import batches, photos, talk, tokens
+from forthwith.apps.cards.line import batches, photos, talk, tokens, turns
 from forthwith.apps.cards.line.channel import Channel, Sender, channel, sender
 from forthwith.integrations.line import events, signature
 from forthwith.integrations.line.events import Callback, Event
 from forthwith.platform import inbox, metrics
+from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
 from forthwith.platform.errors import Unauthorized
 from forthwith.platform.runtime import Runtime
@@ -40,12 +41,20 @@ async def _take_in(runtime: Runtime, line: Channel, callback: Callback) -> int:
     owner = await line.owner()
     taken = 0
     async with runtime.db.transaction() as session:
+        await turns.queue_up(session, _photographers(runtime.codec, owner, callback))
         for event in sorted(callback.events, key=lambda each: each.timestamp):
             outcome = await _take(session, runtime, line, owner, event)
             kind = event.type if event.type in _ANSWERED else "other"
             metrics.inbox_events.labels("line", kind, outcome).inc()
             taken += outcome == "taken"
     return taken
+
+
+def _photographers(codec: Codec, owner: UUID, callback: Callback) -> set[str]:
+    """The persons whose photos are in a webhook."""
+    photos_of = (each for each in callback.events if isinstance(each.message, events.Image))
+    senders = (sender(codec, owner, each) for each in photos_of)
+    return {each.person for each in senders if each is not None}
 
 
 async def _take(

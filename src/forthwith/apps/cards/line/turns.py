@@ -4,6 +4,7 @@ Runs wait in one queue, first come first served, so persons take turns in it: fi
 one are ahead of another's single photo by no more than a few (docs/adr/002 on queues).
 """
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,12 @@ order by sent_at, id
 limit greatest(0, cast(:most as bigint) - (select runs from flying)) for update skip locked
 """)
 
+_LOCK: Final = text("""
+select pg_advisory_xact_lock(key) from unnest(cast(:keys as bigint[])) with ordinality as k (key, n)
+order by n
+""")
+_KEY_DIGITS: Final = 15  # hexadecimal, of a keyed digest: below 2**60
+
 _STRANDED: Final = text("""
 update cards.line_photos p set state = 'failed', failure = 'CANCELLED', ended_at = now()
 where state = 'waiting' and run is not null and received_at < now() - interval '1 minute'
@@ -39,6 +46,18 @@ returning owner, person
 _STALLED: Final = text("""
 select distinct owner, person from cards.line_photos where state = 'waiting' and run is null
 """)
+
+
+async def queue_up(session: Session, persons: Iterable[str]) -> None:
+    """Hand out turns for these persons in this transaction alone, until it ends.
+
+    Two that did so at once would each count the runs that there were before both. Whoever
+    needs several persons takes them here together: in one order, so that nobody waits in a
+    circle.
+    """
+    keys = sorted({int(each[:_KEY_DIGITS], 16) for each in persons})
+    if keys:
+        await session.execute(_LOCK, {"keys": keys})
 
 
 async def give(
@@ -71,6 +90,8 @@ async def mend(session: Session, runtime: Runtime, most: int) -> int:
     """Go on where a cancelled or erased run has left photos behind; how many were given up."""
     stranded = (await session.execute(_STRANDED)).all()
     stalled = (await session.execute(_STALLED)).all()
-    for owner, person in {(each.owner, each.person) for each in (*stranded, *stalled)}:
+    left = {(each.owner, each.person) for each in (*stranded, *stalled)}
+    await queue_up(session, [person for _, person in left])
+    for owner, person in left:
         await give(session, runtime, owner, person, most=most, ending=None)
     return len(stranded)

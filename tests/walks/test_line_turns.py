@@ -1,0 +1,78 @@
+"""Fifty people at once: each has a turn, whoever sends most."""
+
+import asyncio
+
+from line_bot import PATIENCE_SECONDS
+from support import serving, working
+
+from forthwith.platform.runtime import Runtime
+from forthwith.sandbox.line import LinePhone, LineSandbox
+
+NO_PHOTO = b"this is no photo"
+
+
+async def _come(runtime: Runtime, count: int) -> None:
+    """Wait until so many photos were taken in."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await _count(runtime) < count:
+            await asyncio.sleep(0.05)
+
+
+async def _count(runtime: Runtime, state: str | None = None) -> int:
+    """Photos, all or those in a state."""
+    row = await runtime.db.fetchrow(
+        "select count(*) as n from cards.line_photos where state = coalesce($1, state)", state
+    )
+    assert row is not None
+    return int(row["n"])
+
+
+async def test_one_photo_does_not_wait_for_forty_of_another_person(
+    line: LineSandbox, line_runtime: Runtime
+) -> None:
+    async with serving(line_runtime) as url, LinePhone(line.url) as phone:
+        line.deliver_to(f"{url}/callback")
+        for _ in range(4):
+            await phone.send_images("Fang", [NO_PHOTO] * 10, image_set=False)
+        await _come(line_runtime, 40)
+        await phone.send_images("Mei", [NO_PHOTO])
+        await _come(line_runtime, 41)
+        queued = await line_runtime.db.fetch(
+            "select 1 from cards.line_photos where run is not null"
+        )
+        async with working(line_runtime, max_concurrent=4):
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while await _count(line_runtime, "waiting"):
+                    await asyncio.sleep(0.1)
+    order = await line_runtime.db.fetch("select person from cards.line_photos order by ended_at")
+    persons = [row["person"] for row in order]
+    rare = min(persons, key=persons.count)
+
+    assert len(queued) == 5
+    assert persons.count(rare) == 1
+    assert persons.index(rare) < 8
+
+
+async def test_fifty_people_are_answered(line: LineSandbox, line_runtime: Runtime) -> None:
+    """Each of them once, and each of their photos."""
+    people = [f"person {number}" for number in range(50)]
+    async with serving(line_runtime) as url, LinePhone(line.url) as phone:
+        line.deliver_to(f"{url}/callback")
+        async with working(line_runtime):
+            for person in people:
+                await phone.send_images(person, [NO_PHOTO])
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while await _answered(phone, people) < len(people):
+                    await asyncio.sleep(0.2)
+        counts = [len(await _said(phone, person)) for person in people]
+
+    assert counts == [1] * 50
+
+
+async def _said(phone: LinePhone, person: str) -> list[object]:
+    entries = (await phone.messages_of(person)).entries
+    return [each for each in entries if each.author == "bot"]
+
+
+async def _answered(phone: LinePhone, people: list[str]) -> int:
+    return sum([bool(await _said(phone, person)) for person in people])
