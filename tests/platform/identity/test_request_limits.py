@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -23,8 +22,9 @@ from forthwith.platform import clock
 from forthwith.platform.config import RequestSettings
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database, opened
+from forthwith.platform.identity import shared_counts
 from forthwith.platform.identity.redis_counts import RedisStore
-from forthwith.platform.identity.shared_counts import DatabaseStore, SharedCounts
+from forthwith.platform.identity.shared_counts import DatabaseStore, SharedCounts, Taken
 from forthwith.platform.identity.windows import Limit, MemoryCounts, RequestCounts
 from forthwith.platform.jobs.worker import housekeep
 from forthwith.platform.runtime import Runtime
@@ -340,20 +340,42 @@ async def test_three_processes_on_one_database_keep_a_limit_to_five_percent(
             assert 95 <= statuses.count(200) <= 100
 
 
+class Asked(DatabaseStore):
+    """The real one, that counts how often it is asked."""
+
+    times = 0
+
+    async def take(self, limit: Limit, subject: bytes, wanted: int) -> Taken:
+        """Count one more."""
+        self.times += 1
+        return await super().take(limit, subject, wanted)
+
+
 async def test_most_requests_ask_nobody(db: Database, codec: Codec) -> None:
-    class Asked(DatabaseStore):
-        times = 0
-
-        async def take(self, limit: Limit, subject: bytes, wanted: int) -> Any:
-            self.times += 1
-            return await super().take(limit, subject, wanted)
-
     store = Asked(db)
     counts = SharedCounts(store, codec)
+    await _calm(60)
 
     await _hits(counts, Limit("enterprise", 2000), "one", 1000)
 
     assert store.times <= 33
+
+
+async def test_a_flood_of_addresses_makes_no_account_lose_its_slice(
+    db: Database, codec: Codec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared_counts, "MOST", 10)
+    store = Asked(db)
+    counts, account = SharedCounts(store, codec), Limit("enterprise", 2000)
+    await _calm(60)
+    await counts.hit(account, "one")
+    for number in range(30):
+        await counts.hit(Limit("address", 100), f"203.0.113.{number}")
+    asked = store.times
+
+    await _hits(counts, account, "one", 20)
+
+    assert store.times == asked
 
 
 async def test_while_the_shared_counts_are_away_each_process_counts_for_itself(

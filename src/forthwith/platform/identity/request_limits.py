@@ -21,7 +21,7 @@ from forthwith.platform.errors import TooMany
 from forthwith.platform.http import Problem
 from forthwith.platform.http.proxies import network_of
 from forthwith.platform.identity.keys import OPERATOR
-from forthwith.platform.identity.plans import REQUESTS_PER_MINUTE
+from forthwith.platform.identity.plans import BASIC, REQUESTS_PER_MINUTE
 from forthwith.platform.identity.windows import Limit, RequestCounts, Standing
 
 Subjects: TypeAlias = Sequence[tuple[Limit, str]]
@@ -86,7 +86,7 @@ class RequestLimits:
 
 def _of_account(principal: Principal, route: str) -> Subjects:
     account = str(principal.owner)
-    subjects = [(_PLANS[principal.plan], account)]
+    subjects = [(_PLANS.get(principal.plan, _PLANS[BASIC]), account)]
     if route.startswith(_DOCUMENTS):
         subjects.insert(0, (DOCUMENTS, account))
     if principal.requests_per_minute is not None:

@@ -29,7 +29,7 @@ from forthwith.platform.identity.windows import (
 log = logging.get(__name__)
 
 SLICES: Final = 64
-MOST: Final = 10_000  # leases of one process; a forgotten one costs its slice
+MOST: Final = 10_000  # leases of one limit in one process; a forgotten one costs its slice
 _DIGEST_BYTES: Final = 16
 _ANSWER_SECONDS: Final = 2.0
 _RETRY_SECONDS: Final = 1.0
@@ -94,7 +94,7 @@ class SharedCounts:
         self._store = store
         self._codec = codec
         self._own = MemoryCounts()
-        self._leases: dict[tuple[Limit, str], _Lease] = {}
+        self._leases: dict[str, dict[tuple[int, str], _Lease]] = {}
         self._away_until = 0.0
         self._is_away = False
 
@@ -108,12 +108,14 @@ class SharedCounts:
         return standing
 
     def _lease(self, limit: Limit, subject: str) -> _Lease:
-        key = (limit, subject)
-        lease = self._leases.get(key)
+        """Leases are bounded by limit: a flood of addresses makes no account lose its slices."""
+        leases = self._leases.setdefault(limit.name, {})
+        key = (limit.requests, subject)
+        lease = leases.get(key)
         if lease is None:
-            if len(self._leases) >= MOST:
-                del self._leases[next(iter(self._leases))]
-            lease = self._leases[key] = _Lease()
+            if len(leases) >= MOST:
+                del leases[next(iter(leases))]
+            lease = leases[key] = _Lease()
         return lease
 
     async def _ask(self, lease: _Lease, limit: Limit, subject: str) -> Standing:

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from forthwith.platform import clock
 
-MOST: Final = 100_000  # subjects of one period; the oldest goes when there are more
+MOST: Final = 100_000  # subjects of one limit and period; the oldest goes when there are more
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +65,14 @@ class MemoryCounts:
     """Counts of one process alone."""
 
     def __init__(self) -> None:
-        self._periods: dict[int, _Periods] = {}
+        self._periods: dict[str, _Periods] = {}  # by limit: a flood of addresses drops no account
 
     async def hit(self, limit: Limit, subject: str) -> Standing:
         """Count one request."""
         number, gone = divmod(clock.monotonic() / limit.seconds, 1.0)
-        periods = self._periods.setdefault(limit.seconds, _Periods())
+        periods = self._periods.setdefault(limit.name, _Periods())
         periods.roll(int(number))
-        key = f"{limit.name}|{limit.requests}|{subject}"
+        key = f"{limit.requests}|{subject}"
         used, before = periods.current.get(key, 0), periods.before.get(key, 0)
         left = room(limit, used, before, gone)
         if left < 1:
