@@ -1,7 +1,6 @@
 """URLs that somebody else named reach the public internet only, whatever they try."""
 
 import asyncio
-import datetime
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,10 +8,7 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificates import certificate
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -302,7 +298,7 @@ async def test_a_host_that_is_not_there_is_worth_another_try(answer: list[str]) 
 async def test_tls_is_made_with_the_name_though_the_address_is_called(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tls = _certificate("hooks.example", tmp_path / "cert.pem")
+    tls = certificate("hooks.example", tmp_path / "cert.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
     async with server(answering(OK), tls=tls) as port:
         reply = await guard().send("POST", f"https://hooks.example:{port}/")
@@ -313,42 +309,11 @@ async def test_tls_is_made_with_the_name_though_the_address_is_called(
 async def test_a_certificate_of_another_name_is_not_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tls = _certificate("hooks.example", tmp_path / "cert.pem")
+    tls = certificate("hooks.example", tmp_path / "cert.pem")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "cert.pem"))
     async with server(answering(OK), tls=tls) as port:
         with pytest.raises(Transient):
             await guard().send("POST", f"https://other.example:{port}/")
-
-
-def _certificate(name: str, path: Path) -> ssl.SSLContext:
-    """A certificate that its own authority signed, also written to `path`."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    both = path.with_suffix(".key")
-    both.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path, both)
-    return context
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111"])

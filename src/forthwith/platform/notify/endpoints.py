@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from forthwith.platform import ids
 from forthwith.platform.context import Principal
@@ -13,6 +13,7 @@ from forthwith.platform.http import (
     Answer,
     Db,
     PageRequest,
+    Router,
     Sealing,
     accepted,
     answer_once,
@@ -29,7 +30,7 @@ from forthwith.platform.notify.schemas import BrowserRequest, PreferencesRequest
 from forthwith.platform.notify.service import notify
 from forthwith.platform.notify.templates import Template, register
 
-router = APIRouter(prefix="/notifications", tags=["notifications"])
+router = Router(prefix="/notifications", tags=["notifications"])
 
 Reader = Annotated[Principal, Depends(require("notifications:read"))]
 Writer = Annotated[Principal, Depends(require("notifications:write"))]

@@ -78,13 +78,13 @@ def _told(error: Exception) -> UpstreamError:
     codes = _codes(error)
     if isinstance(error, aiosmtplib.SMTPAuthenticationError):
         return KeyRejected(f"The mail server refused our login ({codes[0]}).")
-    if isinstance(error, aiosmtplib.SMTPNotSupported):
-        return Refused("The mail server lacks what the mail needs (STARTTLS, login or SMTPUTF8).")
     if codes and min(codes) >= _PERMANENT:
         return Refused(f"The mail server refused the mail ({codes[0]}).")
     if codes:
         return Transient(f"The mail server put the mail off ({codes[0]}).")
-    return Transient(f"The mail server does not answer ({type(error).__name__}).")
+    if isinstance(error, OSError | TimeoutError):
+        return Transient(f"The mail server does not answer ({type(error).__name__}).")
+    return Refused("The mail server lacks what the mail needs: STARTTLS, a login, or SMTPUTF8.")
 
 
 def _codes(error: Exception) -> list[int]:
