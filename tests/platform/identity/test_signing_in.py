@@ -23,7 +23,7 @@ from support import API_KEY
 
 from forthwith.platform import clock
 from forthwith.platform.errors import Unauthorized
-from forthwith.platform.identity import people, signing_in
+from forthwith.platform.identity import passwords, people, signing_in
 from forthwith.platform.identity.sessions import GRACE
 from forthwith.platform.identity.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
 from forthwith.platform.runtime import Runtime
@@ -151,6 +151,22 @@ async def test_a_sign_in_that_succeeds_forgets_the_failures_of_its_account(
     left = await people_runtime.db.fetch("select count from platform.attempts")
 
     assert [row["count"] for row in left] == [0]  # of the address
+
+
+@pytest.mark.usefixtures("ann")
+async def test_a_sign_in_that_nobody_had_time_for_does_not_count(
+    people_runtime: Runtime, door: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rush on the door must not lock those who wait before it."""
+    monkeypatch.setattr(passwords, "MOST_WAITING", -passwords.THREADS)
+    seen = [await post(door, "login", email=ANN, password=PASSWORD) for _ in range(6)]
+    monkeypatch.undo()
+    left = await people_runtime.db.fetch("select count from platform.attempts")
+
+    assert {answer.status_code for answer in seen} == {503}
+    assert all(int(answer.headers["retry-after"]) > 0 for answer in seen)
+    assert {row["count"] for row in left} == {0}
+    await signed_in(door)
 
 
 @pytest.mark.parametrize("prefix", ["/auth", "/api/auth", "/api/v1/auth"])

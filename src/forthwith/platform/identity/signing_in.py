@@ -4,20 +4,18 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from forthwith.platform import audit, logging
+from forthwith.platform import audit
 from forthwith.platform.context import Principal
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
-from forthwith.platform.errors import Fault, NotFound, Unauthorized, Unprocessable
+from forthwith.platform.errors import Fault, NotFound, Unauthorized, Unavailable, Unprocessable
 from forthwith.platform.identity import accounts, mail_tokens, mails, passwords, people, sessions
 from forthwith.platform.identity.mail_tokens import Purpose
-from forthwith.platform.identity.models import Person
 from forthwith.platform.identity.opened import Opened
+from forthwith.platform.identity.passwords import Comparison
 from forthwith.platform.identity.schemas import User
 from forthwith.platform.identity.sessions import Client, Opening
 from forthwith.platform.identity.throttle import PER_ACCOUNT, PER_ADDRESS, Throttle
-
-log = logging.get(__name__)
 
 WRONG: Final = "The e-mail address or the password is wrong, or the address is not confirmed."
 USED_UP: Final = "This refresh token is not valid any more; sign in again."
@@ -32,36 +30,59 @@ class SignedIn:
     user: User
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Who says to be whom: the address that was typed, its account if there is one, from where."""
+
+    email: str
+    owner: UUID | None
+    client: Client
+
+
 async def sign_in(opened: Opened, email: str, password: str, client: Client) -> SignedIn:
     """Begin a session. Raises `Unauthorized`, the same and as late for every reason; `TooMany`."""
-    throttle = Throttle(opened.db, opened.codec)
-    locks = await throttle.charge((PER_ADDRESS, client.network), (PER_ACCOUNT, email))
     async with opened.db.read() as session:
         person = await people.by_email(session, opened.codec, email)
     kept = None if person is None else people.password_hash_of(opened.codec, person)
-    comparison = await opened.passwords.compare(password, kept)
-    if person is None or kept is None or not comparison.is_right:
-        if locks:
-            await _tell_locked(opened, person, client)
+    owner = None if person is None else person.owner
+    comparison = await _attempt(opened, Attempt(email, owner, client), password, kept)
+    if owner is None or kept is None or not comparison.is_right:
         raise Unauthorized(WRONG)
-    await throttle.forget(PER_ACCOUNT, email)
-    await throttle.take_back(PER_ADDRESS, client.network)
     async with opened.db.transaction() as session:
-        await _ensure_unchanged(session, opened.codec, person.owner, kept, comparison.new_hash)
-        opening = await sessions.begin(session, opened.codec, person.owner, client)
+        await _ensure_unchanged(session, opened.codec, owner, kept, comparison.new_hash)
+        opening = await sessions.begin(session, opened.codec, owner, client)
         return await _signed_in(session, opened, opening)
 
 
-async def _tell_locked(opened: Opened, person: Person | None, client: Client) -> None:
-    """Write down that the throttle closes; in one transaction whoever it is about."""
+async def _attempt(opened: Opened, attempt: Attempt, password: str, kept: str | None) -> Comparison:
+    """Compare a password with the kept hash, as an attempt that counts unless it succeeds."""
+    throttle = Throttle(opened.db, opened.codec)
+    counted = (PER_ADDRESS, attempt.client.network), (PER_ACCOUNT, attempt.email)
+    locks = await throttle.charge(*counted)
+    try:
+        comparison = await opened.passwords.compare(password, kept)
+    except Unavailable:  # it was not judged
+        for rule, subject in counted:
+            await throttle.take_back(rule, subject)
+        raise
+    if comparison.is_right:
+        await throttle.take_back(PER_ADDRESS, attempt.client.network)
+        await throttle.forget(PER_ACCOUNT, attempt.email)
+    elif locks:
+        await _tell_locked(opened, attempt)
+    return comparison
+
+
+async def _tell_locked(opened: Opened, attempt: Attempt) -> None:
+    """Write down that the throttle closes, whoever it is about."""
     async with opened.db.transaction() as session:
         await audit.record(
             session,
             opened.codec,
             "sign_in.locked",
-            owner=person.owner if person else None,
+            owner=attempt.owner,
             subject="sign-in",
-            data={"address": client.address},
+            data={"address": attempt.client.address},
         )
 
 
@@ -108,13 +129,10 @@ async def change_password(
         raise NotFound("This account belongs to no person, and has no password.")
     email, kept = people.email_of(codec, person), people.password_hash_of(codec, person)
     passwords.check(new, email, "#/new_password")
-    throttle = Throttle(opened.db, codec)
-    await throttle.charge((PER_ADDRESS, client.network), (PER_ACCOUNT, email))
-    if not (await opened.passwords.compare(current, kept)).is_right:
+    attempt = Attempt(email, principal.owner, client)
+    if not (await _attempt(opened, attempt, current, kept)).is_right:
         fault = Fault("#/current_password", "is not your password")
         raise Unprocessable("The present password is wrong.", faults=[fault])
-    await throttle.forget(PER_ACCOUNT, email)
-    await throttle.take_back(PER_ADDRESS, client.network)
     new_hash = await opened.passwords.hash(new)
     async with opened.db.transaction() as session:
         await _ensure_unchanged(session, codec, principal.owner, kept, None)
