@@ -1,9 +1,13 @@
 """Signed requests: who can sign, and what a thief can do with one that he saw."""
 
+import asyncio
 import gzip
 import hashlib
 import hmac
+import json
+import os
 import secrets
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -12,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from redis_server import redis_server_in
-from support import API_KEY, serving
+from support import API_KEY, REPOSITORY, serving
 
 from forthwith import registry
 from forthwith.platform.config import PlatformSettings, RedisSettings, RequestSettings
@@ -101,6 +105,23 @@ async def test_the_signature_is_what_the_documentation_says(signer: Signer) -> N
     answer = await signer.send(headers, "POST", f"{KEYS}?a=1&b=%20", body)
 
     assert answer.status_code == 201, answer.text
+
+
+async def test_the_documented_commands_sign_a_request(signer: Signer) -> None:
+    """docs/api-keys.md, pasted: openssl and curl, nothing of ours."""
+    page = (REPOSITORY / "docs" / "api-keys.md").read_text()
+    block = page.partition("## Signed requests")[2].partition("    BODY=")[2].partition("\n\n")[0]
+    given = {"API": f"{signer.url}/api/v1", "JSON": "Content-Type: application/json"}
+    keys = {"KEY_ID": signer.key, "SIGNING_SECRET": signer.secret}
+    process = await asyncio.create_subprocess_exec(
+        *("bash", "-euc", f"BODY={block}"),
+        env={**os.environ, **given, **keys},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    told, _ = await process.communicate()
+
+    assert json.loads(told)["data"]["name"] == "signed"
 
 
 async def test_a_signer_may_do_only_what_its_key_may(api: httpx.AsyncClient) -> None:
