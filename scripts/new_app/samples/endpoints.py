@@ -4,7 +4,7 @@ import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 
 from forthwith.apps.samples import queries, service
 from forthwith.apps.samples.schemas import NewSample
@@ -15,6 +15,7 @@ from forthwith.platform.http import (
     NOT_CHANGED,
     Answer,
     PageRequest,
+    Router,
     accepted,
     answer_once,
     idempotency_key,
@@ -24,7 +25,7 @@ from forthwith.platform.http import (
 )
 from forthwith.platform.runtime import Current
 
-router = APIRouter(prefix="/samples", tags=["samples"])
+router = Router(prefix="/samples", tags=["samples"])
 
 Reader = Annotated[Principal, Depends(require("samples:read"))]
 Writer = Annotated[Principal, Depends(require("samples:write"))]

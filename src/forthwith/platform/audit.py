@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 from sqlalchemy import Index, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,12 +21,13 @@ from forthwith.platform.http import (
     Answer,
     Db,
     PageRequest,
+    Router,
     Sealing,
     page_request,
     require_operator,
 )
 
-router = APIRouter(prefix="/audit", tags=["audit"])
+router = Router(prefix="/audit", tags=["audit"])
 
 Operator = Annotated[Principal, Depends(require_operator("audit:read"))]
 

@@ -23,6 +23,7 @@ from forthwith.platform.http.idempotency import (
 from forthwith.platform.http.pagination import PageRequest, page_request
 from forthwith.platform.http.problems import Problem
 from forthwith.platform.http.problems import install as install_problems
+from forthwith.platform.http.routing import Router
 from forthwith.platform.http.sse import EventStream, ServerSentEvent, last_event_id
 from forthwith.platform.http.uploads import upload_schema, uploaded_file
 
@@ -39,6 +40,7 @@ __all__ = [
     "IdempotencyKey",
     "PageRequest",
     "Problem",
+    "Router",
     "Sealing",
     "ServerSentEvent",
     "accepted",

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from forthwith.platform.context import Principal
 from forthwith.platform.http import (
     Answer,
     PageRequest,
+    Router,
     page_request,
     require,
     require_operator,
@@ -33,8 +34,8 @@ from forthwith.platform.identity.signing_in import SignedIn
 from forthwith.platform.identity.tokens import ACCESS_SECONDS
 from forthwith.platform.masking import Kind, mask
 
-auth: Final = APIRouter(prefix="/auth", tags=["accounts"])
-operators: Final = APIRouter(prefix="/accounts", tags=["accounts"])
+auth: Final = Router(prefix="/auth", tags=["accounts"])
+operators: Final = Router(prefix="/accounts", tags=["accounts"])
 
 Reader = Annotated[Principal, Depends(require("account:read"))]
 Writer = Annotated[Principal, Depends(require("account:write"))]

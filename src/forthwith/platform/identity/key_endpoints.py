@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 
 from forthwith.platform import clock
@@ -14,6 +14,7 @@ from forthwith.platform.http import (
     Answer,
     Db,
     PageRequest,
+    Router,
     Sealing,
     answer_once,
     idempotency_key,
@@ -24,7 +25,7 @@ from forthwith.platform.http import (
 from forthwith.platform.identity import api_keys
 from forthwith.platform.identity.key_memory import KeyMemory
 
-router = APIRouter(prefix="/api-keys", tags=["api keys"])
+router = Router(prefix="/api-keys", tags=["api keys"])
 
 Reader = Annotated[Principal, Depends(require("keys:read"))]
 Writer = Annotated[Principal, Depends(require("keys:write"))]

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import Depends, Header, Query, Request, Response
 
 from forthwith.platform.context import Principal
 from forthwith.platform.events import Feed
@@ -14,6 +14,7 @@ from forthwith.platform.http import (
     Db,
     EventStream,
     PageRequest,
+    Router,
     Sealing,
     ServerSentEvent,
     last_event_id,
@@ -24,7 +25,7 @@ from forthwith.platform.http import (
 from forthwith.platform.jobs import queries
 from forthwith.platform.jobs.face import Jobs
 
-router = APIRouter(prefix="/runs", tags=["runs"])
+router = Router(prefix="/runs", tags=["runs"])
 
 Reader = Annotated[Principal, Depends(require("runs:read"))]
 Writer = Annotated[Principal, Depends(require("runs:write"))]

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Body, Depends, Header, Request, Response
+from fastapi import Body, Depends, Header, Request, Response
 from pydantic import BaseModel, Field
 from starlette.responses import StreamingResponse
 
@@ -13,6 +13,7 @@ from forthwith.platform.context import Principal
 from forthwith.platform.errors import Conflict
 from forthwith.platform.http import (
     KEY_RULE,
+    Router,
     accepted,
     answer_once,
     idempotency_key,
@@ -24,7 +25,7 @@ from forthwith.platform.privacy.jobs import ERASE, EXPORT
 from forthwith.platform.privacy.models import Export
 from forthwith.platform.runtime import Current
 
-router = APIRouter(prefix="/privacy", tags=["privacy"])
+router = Router(prefix="/privacy", tags=["privacy"])
 
 Reader = Annotated[Principal, Depends(require("privacy:read"))]
 Writer = Annotated[Principal, Depends(require("privacy:write"))]

@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from forthwith.platform import clock
 from forthwith.platform.context import Principal
-from forthwith.platform.http import Answer, Db, require
+from forthwith.platform.http import Answer, Db, Router, require
 from forthwith.platform.upstream.costs import queries
 
-router = APIRouter(prefix="/costs", tags=["costs"])
+router = Router(prefix="/costs", tags=["costs"])
 
 Reader = Annotated[Principal, Depends(require("costs:read"))]
 
