@@ -1,8 +1,8 @@
 """What a key pool makes of its keys: `python -m benchmarks.pool [--quick] [--json]`.
 
 In-process budgets in real time, against a vendor in the same process that counts a sliding
-minute per key, as the sandbox does, and answers after 50 ms. The peers were measured when the
-shape was chosen; their figures stand beside ours as notes.
+minute per key, as the sandbox does, and answers after 50 ms. Then ours and its peers in turns,
+each in a process of its own, with a chat vendor over HTTP.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from typing import Final
 
 import structlog
 
-from benchmarks import harness
+from benchmarks import harness, pool_peers
 from benchmarks.harness import Goal, Report, Table
 from benchmarks.processes import REPOSITORY
 from forthwith.platform.errors import Exhausted, KeyRejected, Transient
@@ -32,11 +32,6 @@ _FAILOVERS: Final = 200
 _IMPORTS: Final = 5
 _ERRORS: Final = (KeyRejected, Exhausted, Transient)
 
-PEERS: Final = (
-    "Measured once, in 2026-11 on such a machine: pydantic-ai's FallbackModel took 14 s to the next"
-    " key after a 429 with Retry-After 7 (the SDK retries first), 7 ms without these retries;"
-    " LiteLLM's Router failed 15 of the 30 calls at once and takes 2.6 s and 163 MB to import."
-)
 _IMPORT: Final = """
 import pathlib, resource, time
 pages = pathlib.Path("/proc/self/statm")
@@ -78,7 +73,8 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by po
     """Use of the keys, half now and half later, failover, import."""
     quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
     structlog.configure(wrapper_class=quiet)
-    return asyncio.run(_measure(1 if quick else 3))
+    peers = pool_peers.measure(1 if quick else 3)
+    return asyncio.run(_measure(1 if quick else 3, peers))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class Found:
         return self.served_by_one.total() / (RPM * self.minutes) * 100
 
 
-async def _measure(minutes: int) -> Report:
+async def _measure(minutes: int, peers: pool_peers.Peers) -> Report:
     healthy, mixed = Vendor(), Vendor()
     failovers = await _failovers()  # alone: nothing else is on the loop
     served, served_by_one, started = await asyncio.gather(
@@ -135,10 +131,10 @@ async def _measure(minutes: int) -> Report:
     return Report(
         name="pool: what a pool makes of its keys",
         arrival=f"{CALLERS} callers that ask again as soon as they are answered",
-        versions=harness.versions("msgspec"),
-        tables=[Table("Keys", ["", ""], _rows(found))],
-        goals=_goals(found),
-        notes=[PEERS],
+        versions={**harness.versions("msgspec", "httpx"), "peers": pool_peers.versions()},
+        tables=[Table("Keys", ["", ""], _rows(found)), *pool_peers.tables(peers)],
+        goals=[*_goals(found), *pool_peers.goals(peers)],
+        notes=[*pool_peers.NOTES],
     )
 
 
