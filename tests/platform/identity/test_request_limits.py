@@ -16,7 +16,7 @@ import pytest
 from accounts import STRANGERS_KEY, add_account
 from cable import cable_to
 from redis_server import redis_server_in
-from support import ENCRYPTION_KEY, JWT_SECRET, serving
+from support import API_KEY, ENCRYPTION_KEY, JWT_SECRET, serving
 
 from forthwith.platform import clock
 from forthwith.platform.config import RequestSettings
@@ -202,6 +202,19 @@ async def test_who_sends_no_credentials_is_limited_by_address(
     assert 429 not in logins[:2]
     assert logins[2:] == [429, 429]
     assert others == [401] * 8 + [429]
+
+
+async def test_a_key_is_no_licence_to_guess_passwords(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _calm(60)
+    with _limited(runtime, monkeypatch, RATE_LIMIT_PER_MINUTE="10") as limited:
+        headers = {"X-API-Key": API_KEY}
+        async with serving(limited) as url, httpx.AsyncClient(base_url=url) as client:
+            answers = [await client.post(LOGIN, json={}, headers=headers) for _ in range(3)]
+
+    assert answers[2].status_code == 429
+    assert answers[2].json()["violated-policies"] == ["sign-in"]
 
 
 async def test_an_hour_has_a_limit_too(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,10 @@ _DOCUMENTS: Final = "/ocr/"
 
 
 class RequestLimits:
-    """Counts each request before its route runs."""
+    """Counts each request before its route runs.
+
+    Signing in is limited by address whoever sends it: a key is no licence to guess passwords.
+    """
 
     def __init__(self, app: ASGIApp, *, settings: RequestSettings) -> None:
         self._app = app
@@ -74,14 +77,14 @@ class RequestLimits:
         route = scope["path"].removeprefix("/api").removeprefix("/v1")
         if route in _FREE or route.endswith(_WEBHOOKS) or route.startswith(_CONSOLE):
             return ()
+        address = network_of(scope["client"][0] if scope.get("client") else "")
+        first = [(self._sign_in, address)] if route in _SIGN_IN else []
         principal = context.principal.get()
         if principal is None:
-            address = network_of(scope["client"][0] if scope.get("client") else "")
-            first = (self._sign_in,) if route in _SIGN_IN else ()
-            return [(limit, address) for limit in (*first, *self._by_address)]
+            return [*first, *((limit, address) for limit in self._by_address)]
         if principal.role == OPERATOR:
-            return ()
-        return _of_account(principal, route)
+            return first
+        return [*first, *_of_account(principal, route)]
 
 
 def _of_account(principal: Principal, route: str) -> Subjects:
