@@ -235,6 +235,20 @@ async def test_signing_out_ends_both_tokens_at_once(door: httpx.AsyncClient) -> 
     assert await _becomes(door, other, 200)
 
 
+@pytest.mark.usefixtures("ann")
+async def test_while_nobody_knows_which_sessions_ended_tokens_are_put_off_not_refused(
+    people_runtime: Runtime, door: httpx.AsyncClient
+) -> None:
+    """A 401 would make every program sign out because the database is away for a moment."""
+    signed = await signed_in(door)
+    people_runtime.listener.connected.clear()
+    people_runtime.tokens._revocations._heard_at = float("-inf")
+    answer = await door.get(f"{AUTH}/profile", headers=bearing(signed))
+
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+
+
 async def test_an_api_key_cannot_sign_out(door: httpx.AsyncClient) -> None:
     assert (await door.post(f"{AUTH}/logout", headers=OPERATOR)).status_code == 400
 
