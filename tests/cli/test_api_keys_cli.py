@@ -12,6 +12,7 @@ from forthwith.platform import ids
 from forthwith.platform.runtime import Runtime
 
 RUNS = "/api/v1/runs"
+pytestmark = pytest.mark.timeout(180)  # each command is a process that starts anew
 
 
 @pytest.fixture

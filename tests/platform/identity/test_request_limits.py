@@ -338,6 +338,7 @@ async def _send(urls: list[str], key: str, requests: int, shares: list[float]) -
     return found
 
 
+@pytest.mark.timeout(180)  # three processes start, and wait for a fresh minute
 async def test_three_processes_on_one_database_keep_a_limit_to_five_percent(
     db: Database, dsn: str, tmp_path: Path
 ) -> None:
