@@ -11,7 +11,13 @@ from typing import Final
 
 from benchmarks.processes import REPOSITORY
 
-ALL: Final = ("cards_labelled", "cards_robustness", "cards_photos", "cards_seconds")
+ALL: Final = (
+    "cards_labelled",
+    "cards_robustness",
+    "cards_photos",
+    "cards_seconds",
+    "cards_steps",
+)
 DOCUMENT: Final = REPOSITORY / "docs" / "cards.md"
 
 
