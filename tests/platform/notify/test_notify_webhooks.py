@@ -221,7 +221,7 @@ async def test_a_name_that_leads_inside_is_found_out_when_it_is_called(
     telling: Runtime, api: httpx.AsyncClient, owner: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`localhost` is no public address, and this process may call 127.0.0.0/8 only on purpose."""
-    made = (await api.post(HOOKS, json={"url": "https://localhost:22/"})).json()["data"]
+    made = (await api.post(HOOKS, json={"url": "https://localhost/"})).json()["data"]
     strict = Webhooks(Postbox(telling.db, telling.codec, Guard(Policy())))
     object.__setattr__(telling, "channels", Channels([strict]))
     notification = await told(telling, greeting(owner=owner, to=[Address("webhook", made["id"])]))
