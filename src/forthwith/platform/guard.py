@@ -15,14 +15,7 @@ import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
 import httpx
@@ -39,7 +32,7 @@ _PORTS_END: Final = 65_536
 _LONGEST_URL: Final = 2048  # characters
 _ADDRESSES_TRIED: Final = 3
 _NAME: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?")
-_NUMBER: Final = re.compile(r"(0x[0-9a-f]*|[0-9]+)\.?")
+_NUMBER: Final = re.compile(r"0x[0-9a-f]*|[0-9]+")
 """A last label that makes a host a number to some (WHATWG URL, "ends in a number"): 127.1, 0x7f."""
 
 _NEVER_V4: Final = tuple(
@@ -49,12 +42,13 @@ _NEVER_V4: Final = tuple(
         "168.63.129.16/32",  # public by its number, but the inside of every machine at Azure
     )
 )
+"""Beyond what `is_global` of every Python 3.11 knows; IANA's special-purpose registries, 2025."""
 _NEVER_V6: Final = tuple(
     ip_network(each) for each in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
+"""Inside of what is global: protocol assignments and Teredo, documentation, 6to4."""
 _GLOBAL_V6: Final = IPv6Network("2000::/3")
 _NAT64: Final = IPv6Network("64:ff9b::/96")
-"""Beyond what `is_global` of every Python 3.11 knows; IANA's special-purpose registries, 2025."""
 
 
 class DestinationRefused(Refused):
@@ -176,13 +170,13 @@ class Guard:
                 await response.aclose()
 
     async def _read(self, response: httpx.Response) -> Reply:
-        body = b""
+        body = bytearray()
         most = self.policy.max_reply_bytes
         async for part in response.aiter_raw():
             body += part
             if len(body) > most:
                 break
-        return Reply(response.status_code, response.headers, body[:most], len(body) > most)
+        return Reply(response.status_code, response.headers, bytes(body[:most]), len(body) > most)
 
     def _judge(self, url: httpx.URL, addresses: Sequence[IP]) -> None:
         """Every address must be allowed, since whoever connects may take any of them."""
