@@ -126,3 +126,15 @@ async def test_the_same_person_on_another_photo_is_offered_to_be_merged(bot: Bot
     assert "合併" in text_of(merged)
     assert row is not None
     assert row["cards"] == 1
+
+
+async def test_a_photo_that_is_taken_back_leaves_no_contact(bot: Bot) -> None:
+    (message,) = await bot.phone.send_images("Fang", [_photo(1)])
+    await bot.says("Fang")
+    await bot.phone.take_back("Fang", message)
+    await bot.until("select 1 where not exists (select from cards.cards)")
+    await bot.settled()
+    left = await bot.runtime.db.fetch("select 1 from cards.line_photos")
+
+    assert left == []
+    assert list((bot.runtime.settings.home.home / "blobs").glob("*/*/[0-9a-f]*")) == []

@@ -181,6 +181,8 @@ class Outgoing(Base, kw_only=True):
 
     `state` goes from `pending` to `replying` (the intent, with the token in `reply`), and ends
     as `replied`, `pushed` or `dropped`; `held` ones wait for the person's next reply token.
+    `is_unknown`: a reply went out and nobody heard what became of it. When LINE refuses its
+    token later, too old to tell why, it ends as `presumed` to have arrived.
     """
 
     __tablename__ = "outgoing"
@@ -202,6 +204,7 @@ class Outgoing(Base, kw_only=True):
     messages: Mapped[int] = mapped_column(SmallInteger)
     token: Mapped[UUID | None] = mapped_column(default=None)
     reply: Mapped[UUID | None] = mapped_column(default=None)
+    is_unknown: Mapped[bool] = mapped_column(server_default=false(), default=False)
     state: Mapped[str] = mapped_column(server_default="pending", default="pending")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)

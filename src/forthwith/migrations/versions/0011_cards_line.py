@@ -89,6 +89,7 @@ create table cards.outgoing (
   messages smallint not null,
   token uuid,
   reply uuid,
+  is_unknown boolean not null default false,
   state varchar not null default 'pending',
   created_at timestamptz not null default now(),
   ended_at timestamptz

@@ -22,6 +22,8 @@ JOB: Final = "cards.line.batch"
 _POLL_SECONDS: Final = (0.2, 3.0)
 """How soon to look whether the last photos have ended, and how late at most."""
 _SECONDS_A_PHOTO: Final = 0.2
+_LATE_SECONDS: Final = 1.0
+"""Photos may come after the command that was sent behind them: LINE keeps no order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ async def end(session: Session, runtime: Runtime, sender: Sender, event: Event) 
     batch = await session.scalar(statement)
     if batch is None:
         return False
-    await _look_later(session, runtime, sender, batch, 0.0)
+    await _look_later(session, runtime, sender, batch, _LATE_SECONDS)
     return True
 
 

@@ -49,6 +49,7 @@ class Plan:
     messages: Sequence[Json] = ()
     is_repeat: bool = False
     is_young: bool = False
+    is_unknown: bool = False
 
 
 async def answer(
@@ -77,7 +78,7 @@ async def answer(
 
 
 async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:
-    """Bring one answer to its end; how it went: replied, pushed, held, dropped or ended."""
+    """Bring one answer to its end; the state it is in then, or `ended` where it was before."""
     line = channel(runtime)
     async with run.transaction() as session:
         plan = await _plan(session, runtime.codec, run, outgoing)
@@ -91,30 +92,41 @@ async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:
 
 
 async def hold(session: Session, failed: FailedRun) -> None:
-    """Every try to push has failed: the next reply token of the person takes it along.
+    """Every try has failed: the next reply token of the person takes the answer along.
 
-    A reply whose outcome nobody knows is not made again.
+    A reply of which nobody knows whether it arrived is not made again.
     """
-    which = (Outgoing.owner == failed.owner, Outgoing.id == UUID(str(failed.args["outgoing"])))
-    unknown = update(Outgoing).where(*which, Outgoing.state == "replying")
-    await session.execute(unknown.values(state="dropped", ended_at=func.now()))
-    known = update(Outgoing).where(*which, Outgoing.state == "pending")
-    await session.execute(known.values(state="held"))
+    outgoing = UUID(str(failed.args["outgoing"]))
+    row = await _unfinished(session, failed.owner, outgoing)
+    if row is None:
+        return
+    is_unknown = row.is_unknown or row.state == "replying"
+    for each in (row, *((await _same_again(session, row))[1] if row.reply else ())):
+        each.state = "presumed" if is_unknown else "held"
+        each.reply = None
+
+
+async def _unfinished(session: Session, owner: UUID, outgoing: UUID) -> Outgoing | None:
+    """An answer that is still to be sent; None when it has arrived, or waits for a token."""
+    query = select(Outgoing).where(
+        Outgoing.owner == owner,
+        Outgoing.id == outgoing,
+        Outgoing.state.in_(("pending", "replying")),
+    )
+    return await session.scalar(query.with_for_update())
 
 
 async def _plan(session: Session, codec: Codec, run: Run, outgoing: UUID) -> Plan | None:
     """The way for an answer that has not arrived; its intent is stored with the transaction."""
-    query = select(Outgoing).where(Outgoing.owner == run.owner, Outgoing.id == outgoing)
-    row = await session.scalar(query.with_for_update())
-    if row is None or row.state not in {"pending", "replying"}:
+    row = await _unfinished(session, run.owner, outgoing)
+    if row is None:
         return None
     own, is_repeat = _content(codec, row), row.reply is not None
+    row.is_unknown = row.is_unknown or row.state == "replying"  # a process died over it
     token, others = await (_same_again if is_repeat else _first)(session, row)
     is_young = token is not None and token.expires_at > clock.now()
-    has_failed = is_repeat and run.takeovers == 0  # no try's outcome is unknown
-    if token is None or (has_failed and not is_young):
-        for each in (row, *others):
-            each.state, each.reply = "pending" if each is row else "held", None
+    if token is None or (is_repeat and not is_young and not row.is_unknown):
+        _release(row, others)
         return Plan(row.id, own)
     for each in (row, *others):
         each.state, each.reply = "replying", token.id
@@ -127,7 +139,15 @@ async def _plan(session: Session, codec: Codec, run: Run, outgoing: UUID) -> Pla
         messages=(*before, *own.messages),
         is_repeat=is_repeat,
         is_young=is_young,
+        is_unknown=row.is_unknown,
     )
+
+
+def _release(row: Outgoing, others: Sequence[Outgoing]) -> None:
+    """The token is good for nothing: what went along waits for the next one."""
+    row.state, row.reply, row.token = "pending", None, None
+    for each in others:
+        each.state, each.reply = "held", None
 
 
 Way = tuple[ReplyToken | None, list[Outgoing]]
@@ -171,11 +191,13 @@ async def _held(session: Session, row: Outgoing) -> list[Outgoing]:
 
 
 async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
-    """How the reply went; None when it is certain that it did not, so that a push may follow.
+    """How the reply went; None when it certainly did not, so that a push may follow.
 
-    After a failure the same token is tried again: LINE refuses one that was used. Once it is
-    too old to tell, and no earlier try has an unknown outcome, the answer is pushed.
+    After a failure the same token is tried again, which LINE refuses if it was used. Once it
+    is too old for that to mean anything, an answer that LINE has refused each time is pushed,
+    and one whose fate is unknown is presumed to have arrived: a reply is made at most once.
     """
+    together = Outgoing.reply == plan.token
     try:
         await line.line.reply(plan.reply_token, plan.messages)
     except LeaseLost:
@@ -184,15 +206,33 @@ async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
         if not plan.is_repeat:
             await _give_back(run, plan)
             return None
+        return await _end(run, "replied" if plan.is_young else "presumed", together)
     except Refused as refusal:
         log.warning("line_answer_refused", reason=str(refusal))
-        return await _end(run, "dropped", Outgoing.reply == plan.token)
-    except _UNANSWERED:
-        if plan.is_young:
-            raise
-        await _give_back(run, plan)
-        return None
-    return await _end(run, "replied", Outgoing.reply == plan.token)
+        return await _end(run, "dropped", together)
+    except _UNANSWERED as error:
+        is_unknown = plan.is_unknown or not _was_not_done(error)
+        if not plan.is_young and not is_unknown:
+            await _give_back(run, plan)
+            return None
+        await _note_failure(run, plan, is_unknown=is_unknown)
+        raise
+    return await _end(run, "replied", together)
+
+
+def _was_not_done(error: Exception) -> bool:
+    """Whether LINE said no, or was never reached, or our own limits refused the call."""
+    cause = error.__cause__
+    was_answered = getattr(cause, "status", None) is not None
+    was_reached = not type(cause).__name__.startswith("ClientConnector")  # of aiohttp
+    return isinstance(error, ForthwithError) or was_answered or not was_reached
+
+
+async def _note_failure(run: Run, plan: Plan, *, is_unknown: bool) -> None:
+    """This process lives and knows how its try went; one that dies leaves `replying` behind."""
+    own = update(Outgoing).where(Outgoing.owner == run.owner, Outgoing.id == plan.id)
+    async with run.transaction() as session:
+        await session.execute(own.values(state="pending", is_unknown=is_unknown))
 
 
 async def _push(run: Run, line: Channel, plan: Plan) -> str:
@@ -252,13 +292,11 @@ async def _set(session: Session, owner: UUID, outgoing: UUID, state: str) -> str
 
 
 async def _give_back(run: Run, plan: Plan) -> None:
-    """The token was good for nothing: what went along is held again."""
+    """The token was good for nothing."""
     async with run.transaction() as session:
-        same = (Outgoing.owner == run.owner, Outgoing.reply == plan.token)
-        others = update(Outgoing).where(*same, Outgoing.id != plan.id)
-        await session.execute(others.values(state="held", reply=None))
-        own = update(Outgoing).where(*same, Outgoing.id == plan.id)
-        await session.execute(own.values(state="pending", reply=None, token=None))
+        row = await _unfinished(session, run.owner, plan.id)
+        if row is not None:
+            _release(row, (await _same_again(session, row))[1])
 
 
 async def _end(run: Run, state: str, which: ColumnElement[bool]) -> str:

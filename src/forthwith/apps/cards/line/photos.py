@@ -1,5 +1,6 @@
 """A photo that came by LINE: fetched, recognised or read, answered."""
 
+import asyncio
 import io
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,7 @@ log = logging.get(__name__)
 _TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 _MOST_OPENED: Final = 200
 _LOADING_SECONDS: Final = 20.0
+_LOADING_PATIENCE_SECONDS: Final = 2.0
 _READ_ELSEWHERE_SECONDS: Final = 0.3
 
 
@@ -118,28 +120,36 @@ async def tell_failure(session: Session, failed: FailedRun) -> None:
 
 async def take_back(
     session: Session, runtime: Runtime, sender: Sender, message: str
-) -> UUID | None:
-    """A person took a photo back: the card to be deleted, if it was read or is being read."""
-    since = clock.now() - _TAKEN_BACK_WITHIN
+) -> tuple[str, ...]:
+    """A person took a photo back: delete what was made of it; the names of photos to forget."""
+    row = await _sent_as(session, runtime.codec, sender, message)
+    if row is None:
+        return ()
+    made = select(Card.id).where(Card.owner == row.owner, Card.run == row.run)
+    card = await session.scalar(made)
+    if row.run is not None:
+        await runtime.jobs.erase(session, row.owner, row.run)
+    await session.delete(row)
+    await session.flush()
+    if card is None:  # not read yet, or equal to one that the person sent before
+        return ()
+    return await service.erase_card(session, runtime, row.owner, card)
+
+
+async def _sent_as(
+    session: ReadSession, codec: Codec, sender: Sender, message: str
+) -> LinePhoto | None:
+    """The photo of a message, of the last ones in a day."""
     query = select(LinePhoto).where(
         LinePhoto.owner == sender.owner,
         LinePhoto.person == sender.person,
-        LinePhoto.received_at > since,
+        LinePhoto.received_at > clock.now() - _TAKEN_BACK_WITHIN,
     )
     for row in await session.scalars(query.order_by(LinePhoto.id.desc()).limit(_MOST_OPENED)):
-        image = event_of(runtime.codec, row).message
+        image = event_of(codec, row).message
         if isinstance(image, Image) and image.id == message:
-            await _drop(session, runtime, row)
-            return row.card
+            return row
     return None
-
-
-async def _drop(session: Session, runtime: Runtime, row: LinePhoto) -> None:
-    """Forget a photo that was not read; one that was goes with its card."""
-    if row.card is None and row.run is not None:
-        await runtime.jobs.erase(session, row.owner, row.run)
-    if row.card is None:
-        await session.delete(row)
 
 
 def event_of(codec: Codec, row: LinePhoto) -> Event:
@@ -154,10 +164,11 @@ async def _show_loading(run: Run, runtime: Runtime, row: LinePhoto, event: Event
     if row.batch is not None and await _is_later_of_batch(runtime, row):
         return
     try:
-        await channel(runtime).line.show_loading(event.source.chat or "", _LOADING_SECONDS)
+        async with asyncio.timeout(_LOADING_PATIENCE_SECONDS):
+            await channel(runtime).line.show_loading(event.source.chat or "", _LOADING_SECONDS)
     except LeaseLost:
         raise
-    except (UpstreamError, ForthwithError) as error:
+    except (UpstreamError, ForthwithError, TimeoutError) as error:
         log.info("line_loading_not_shown", reason=str(error)[:100])
 
 

@@ -68,7 +68,9 @@ async def _answer(
 async def _said(talk: Talk, event: Event) -> list[Json]:
     """The answer to an event; empty where there is nothing to say."""
     if event.unsend is not None:
-        return await _take_back(talk, event.unsend.message_id)
+        taken_back = event.unsend.message_id
+        talk.gone = await photos.take_back(talk.session, talk.runtime, talk.sender, taken_back)
+        return []
     if event.postback is not None:
         return await buttons.tapped(talk, event.postback.data)
     if isinstance(event.message, events.Text):
@@ -76,13 +78,6 @@ async def _said(talk: Talk, event: Event) -> list[Json]:
     if event.message is None:
         return talk.say(talk.words.welcome)
     return talk.say(talk.words.send_photo) if talk.sender.is_private else []
-
-
-async def _take_back(talk: Talk, message: str) -> list[Json]:
-    card = await photos.take_back(talk.session, talk.runtime, talk.sender, message)
-    if card is not None:
-        talk.gone = await contacts.erase(talk.session, talk.runtime, talk.sender, card)
-    return []
 
 
 async def _on_text(talk: Talk, text: str) -> list[Json]:
