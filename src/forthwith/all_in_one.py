@@ -48,7 +48,15 @@ async def serve_and_work(
         async with (
             _line() as line,
             _mail(settings) as (mailing, mails),
-            open_runtime(mailing, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
+            open_runtime(
+                mailing,
+                dsn,
+                jobs,
+                schedules,
+                pool,
+                registry.vendors(apps),
+                registry.channels(apps),
+            ) as runtime,
         ):
             app = create_app(mailing, runtime)
             async with _chat(app, line) as chat, _served(settings, app) as url:

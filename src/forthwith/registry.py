@@ -8,6 +8,7 @@ from forthwith.platform.app import App, platform_jobs, platform_schedules
 
 if TYPE_CHECKING:
     from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.notify.channels import ChannelOf
     from forthwith.platform.privacy import Privacy
     from forthwith.platform.upstream import Vendor
 
@@ -48,3 +49,8 @@ def vendors(apps: Sequence[App]) -> "list[Vendor]":
     """The vendors that these applications call, each once."""
     by_name = {vendor.name: vendor for app in apps for vendor in app.vendors()}
     return list(by_name.values())
+
+
+def channels(apps: Sequence[App]) -> "list[ChannelOf]":
+    """The ways to tell people that these applications bring along."""
+    return [channel for app in apps for channel in app.channels()]

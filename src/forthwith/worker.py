@@ -24,7 +24,15 @@ async def _work(settings: PlatformSettings) -> None:
     async with (
         warming_pool(settings, apps) as (pool, _),
         database_dsn(settings) as dsn,
-        open_runtime(settings, dsn, jobs, schedules, pool, registry.vendors(apps)) as runtime,
+        open_runtime(
+            settings,
+            dsn,
+            jobs,
+            schedules,
+            pool,
+            registry.vendors(apps),
+            registry.channels(apps),
+        ) as runtime,
     ):
         await work_until_signal(runtime)
 

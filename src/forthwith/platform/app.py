@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from forthwith.platform.config import Settings
     from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.notify.channels import ChannelOf
     from forthwith.platform.pool import ProcessPool
     from forthwith.platform.privacy import Privacy
     from forthwith.platform.stats import FiguresOf
@@ -30,6 +31,8 @@ class App:
     settings: "Callable[[], Sequence[type[Settings]]]" = tuple
     schedule: "Callable[[], Sequence[Schedule]]" = tuple
     vendors: "Callable[[], Sequence[Vendor]]" = tuple
+    channels: "Callable[[], Sequence[ChannelOf]]" = tuple
+    """Ways to tell people, beside mail, webhooks and web push."""
     cli: "Callable[[], Typer] | None" = None
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None
     aliases: "Callable[[], APIRouter] | None" = None

@@ -21,7 +21,7 @@ from forthwith.platform.events import Feed, Listener
 from forthwith.platform.identity import KeyMemory, Passwords, Tokens, opened_tokens
 from forthwith.platform.identity.records import RequestRecords, open_records
 from forthwith.platform.jobs import Job, Jobs, Schedule
-from forthwith.platform.notify.channels import Channels
+from forthwith.platform.notify.channels import ChannelOf, Channels
 from forthwith.platform.notify.opening import open_channels
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.postgres import EmbeddedServer
@@ -129,6 +129,7 @@ async def open_runtime(
     schedules: Sequence[Schedule],
     pool: ProcessPool | None = None,
     vendors: Sequence[Vendor] = (),
+    channels: Sequence[ChannelOf] = (),
 ) -> AsyncGenerator[Runtime]:
     """Open what a server or a worker needs, but a `pool` handed in; closed in reverse order."""
     async with AsyncExitStack() as stack:
@@ -169,7 +170,7 @@ async def open_runtime(
             passwords=passwords,
             tokens=tokens,
             jobs=Jobs(db, codec, jobs, schedules),
-            channels=open_channels(settings, db, codec),
+            channels=open_channels(settings, db, codec, [of(upstreams) for of in channels]),
             stores=stores,
             upstreams=upstreams,
         )

@@ -1,5 +1,6 @@
 """What is not configured, not there any more, or erased meanwhile."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
@@ -8,13 +9,15 @@ import pytest
 from support import working
 from telling import ANN, OWNER, Hook, PushSandbox, due_now, greeting, news, reached, told, until
 
+from forthwith import registry
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.notify import Address, receivers, sending
 from forthwith.platform.notify.channels import Channels, Mail, Postbox, Push, Webhooks
+from forthwith.platform.notify.notice import Message
 from forthwith.platform.notify.opening import guard_of, open_channels
-from forthwith.platform.runtime import Runtime
+from forthwith.platform.runtime import Runtime, open_runtime
 from forthwith.sandbox.mail import MailServer
 
 
@@ -23,7 +26,7 @@ async def test_a_mail_without_a_server_fails_and_says_so(
 ) -> None:
     monkeypatch.delenv("SMTP_URL")
     settings = PlatformSettings().notify
-    object.__setattr__(telling, "channels", Channels([Mail(settings)]))
+    telling = replace(telling, channels=Channels([Mail(settings)]))
     notification = await told(telling, greeting())
     async with working(telling):
         row = await reached(telling, notification)
@@ -36,7 +39,7 @@ async def test_a_push_without_a_key_fails_and_says_so(
 ) -> None:
     made = await api.post("/notifications/push", json=await push_service.subscription())
     postbox = Postbox(telling.db, telling.codec, guard_of(telling.settings.notify))
-    object.__setattr__(telling, "channels", Channels([Push(postbox, None)]))
+    telling = replace(telling, channels=Channels([Push(postbox, None)]))
     target = Address("push", made.json()["data"]["id"])
     notification = await told(telling, greeting(owner=owner, to=[target]))
     async with working(telling):
@@ -131,3 +134,27 @@ async def test_messages_are_forgotten_by_a_run(telling: Runtime) -> None:
     rows = await telling.db.fetch("select id from platform.notifications order by id")
 
     assert [row["id"] for row in rows] == [notification, waiting], "neither is old"
+
+
+@dataclass
+class Pigeon:
+    """A channel of an application's own."""
+
+    flown: list[Message]
+    name: str = "pigeon"
+
+    async def send(self, message: Message) -> None:
+        """Let it fly."""
+        self.flown.append(message)
+
+
+async def test_an_application_brings_a_channel_of_its_own(telling: Runtime, dsn: str) -> None:
+    pigeon = Pigeon([])
+    notification = await told(telling, greeting(to=[Address("pigeon", "loft 3")]))
+    jobs = registry.jobs(())
+    bringing = open_runtime(telling.settings, dsn, jobs, (), channels=[lambda _: pigeon])
+    async with bringing as runtime, working(runtime):
+        row = await reached(telling, notification)
+
+    assert row["state"] == "sent"
+    assert [message.target for message in pigeon.flown] == ["loft 3"]

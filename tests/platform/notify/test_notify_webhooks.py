@@ -1,6 +1,7 @@
 """Signed webhooks: registered, signed, retried, given up, never sent inside."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -218,12 +219,12 @@ async def test_a_url_of_the_inside_is_not_registered(api: httpx.AsyncClient, url
 
 
 async def test_a_name_that_leads_inside_is_found_out_when_it_is_called(
-    telling: Runtime, api: httpx.AsyncClient, owner: UUID, monkeypatch: pytest.MonkeyPatch
+    telling: Runtime, api: httpx.AsyncClient, owner: UUID
 ) -> None:
     """`localhost` is no public address, and this process may call 127.0.0.0/8 only on purpose."""
     made = (await api.post(HOOKS, json={"url": "https://localhost/"})).json()["data"]
     strict = Webhooks(Postbox(telling.db, telling.codec, Guard(Policy())))
-    object.__setattr__(telling, "channels", Channels([strict]))
+    telling = replace(telling, channels=Channels([strict]))
     notification = await told(telling, greeting(owner=owner, to=[Address("webhook", made["id"])]))
     async with working(telling):
         row = await reached(telling, notification)

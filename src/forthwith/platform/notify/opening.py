@@ -1,16 +1,32 @@
 """The channels of a process, as its settings have them."""
 
+from collections.abc import Sequence
+
 from forthwith.platform.config import NotifySettings, PlatformSettings
 from forthwith.platform.crypto import Codec, load_or_make_keys
 from forthwith.platform.db import Database
 from forthwith.platform.guard import Guard, Policy
-from forthwith.platform.notify.channels import Channels, Mail, Postbox, Push, Vapid, Webhooks
+from forthwith.platform.notify.channels import (
+    Channel,
+    Channels,
+    Mail,
+    Postbox,
+    Push,
+    Vapid,
+    Webhooks,
+)
 
 
-def open_channels(settings: PlatformSettings, db: Database, codec: Codec) -> Channels:
-    """Mail, webhooks and web push; one without its settings fails each message and says why."""
+def open_channels(
+    settings: PlatformSettings, db: Database, codec: Codec, more: Sequence[Channel] = ()
+) -> Channels:
+    """Mail, webhooks, web push, and those of applications.
+
+    One without its settings fails each message and says why.
+    """
     postbox = Postbox(db, codec, guard_of(settings.notify))
-    return Channels([Mail(settings.notify), Webhooks(postbox), Push(postbox, _vapid(settings))])
+    push = Push(postbox, _vapid(settings))
+    return Channels([Mail(settings.notify), Webhooks(postbox), push, *more])
 
 
 def guard_of(settings: NotifySettings) -> Guard:

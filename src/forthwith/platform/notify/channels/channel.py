@@ -1,10 +1,11 @@
 """What a channel is, and which ones a process has."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from forthwith.platform.notify.errors import NotConfigured
 from forthwith.platform.notify.notice import Message
+from forthwith.platform.upstream.upstreams import Upstreams
 
 
 class Channel(Protocol):
@@ -20,6 +21,10 @@ class Channel(Protocol):
         Raises `Transient` or `KeyRejected` where another try may help, `Refused` or
         `NotConfigured` where none does.
         """
+
+
+ChannelOf: TypeAlias = Callable[[Upstreams], Channel]
+"""What an application hands in: a channel that sends by the process's way out to a vendor."""
 
 
 class Channels:
