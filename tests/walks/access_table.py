@@ -104,6 +104,7 @@ ROUTES: Final = {
     "GET /api/v1/notifications/push": _own(),
     "POST /api/v1/notifications/push": _own(201, _BROWSER),
     "DELETE /api/v1/notifications/push/{browser_id}": _only(),
+    "GET /api/v1/privacy": _own(),
     "POST /api/v1/privacy/export": _own(202),
     "GET /api/v1/privacy/exports/{export_id}": _only(),
     "GET /api/v1/privacy/exports/{export_id}/file": _only(409),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -148,6 +149,38 @@ async def test_an_archive_is_gone_when_its_time_is_over(
     assert expired == 1
     assert (await ann.get(f"{url}/file")).status_code == 404
     assert list(runtime.blobs.survey()) == []
+
+
+async def test_exports_are_listed_newest_first_each_to_its_owner(
+    ann: httpx.AsyncClient, api: httpx.AsyncClient
+) -> None:
+    asked = [(await ann.post(f"{PRIVACY}/export")).json()["data"]["export_id"] for _ in range(2)]
+
+    first = (await ann.get(PRIVACY, params={"limit": 1})).json()["data"]
+    rest = (await ann.get(PRIVACY, params={"cursor": first["next"]})).json()["data"]
+
+    assert [each["id"] for each in (*first["items"], *rest["items"])] == asked[::-1]
+    assert (await api.get(PRIVACY)).json()["data"]["items"] == []
+
+
+async def test_audit_entries_age_after_two_years_and_drafts_after_a_day(
+    runtime: Runtime, db: Database
+) -> None:
+    for days in (1, 800):
+        await db.execute(
+            "insert into platform.audit (id, action, subject, created_at)"
+            " values ($1, 'plan.changed', 'a', now() - make_interval(days => $2))",
+            *(ids.new(), days),
+        )
+    left = runtime.settings.home.home / "blobs" / ids.new().hex / ".draft"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"")
+    os.utime(left, (0, 0))
+
+    await service.expire(runtime)
+
+    assert len(await db.fetch("select from platform.audit")) == 1
+    assert not left.exists()
 
 
 async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(

@@ -13,10 +13,13 @@ from forthwith.platform.context import Principal
 from forthwith.platform.errors import Conflict
 from forthwith.platform.http import (
     KEY_RULE,
+    Answer,
+    PageRequest,
     Router,
     accepted,
     answer_once,
     idempotency_key,
+    page_request,
     require,
     tagged,
 )
@@ -93,14 +96,26 @@ async def export(
     return await answer_once(runtime.db, runtime.codec, key, answer, create)
 
 
+@router.get("")
+async def list_exports(
+    runtime: Current, principal: Reader, page: Annotated[PageRequest, Depends(page_request)]
+) -> Response:
+    """Your exports that can still be fetched, newest first."""
+    async with runtime.db.read() as session:
+        found = await service.listed(
+            session, principal.owner, before=page.before, limit=page.limit + 1
+        )
+    return Answer(page.answer(found, service.view, lambda each: each[0].id))
+
+
 @router.get("/exports/{export_id}")
 async def get_export(
     request: Request, runtime: Current, principal: Reader, export_id: UUID
 ) -> Response:
     """Whether the archive is made, and where it is."""
     async with runtime.db.read() as session:
-        found, state = await service.find_export(session, principal.owner, export_id)
-    shown = service.view(found, state)
+        found = await service.find_export(session, principal.owner, export_id)
+    shown = service.view(found)
     return tagged(request, shown, pending=shown.processing)
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import Select, delete, select, text, update
 
 from forthwith.platform import audit, clock
 from forthwith.platform.blobs import as_file
@@ -140,16 +140,32 @@ async def record_erasure(
     )
 
 
-async def find_export(session: ReadSession, owner: UUID, export: UUID) -> tuple[Export, str]:
-    """An export of this owner and the state of its run. Raises `NotFound`, also when expired."""
+ExportAndState = tuple[Export, str | None]
+"""An export, and the state of its run; that of one dropped with old history is None."""
+
+
+def _exports_of(owner: UUID) -> Select[Export, str | None]:
     query = select(Export, RunRow.state).outerjoin(RunRow, RunRow.id == Export.run)
-    theirs = query.where(
-        Export.id == export, Export.owner == owner, Export.expires_at > clock.now()
-    )
+    return query.where(Export.owner == owner, Export.expires_at > clock.now())
+
+
+async def find_export(session: ReadSession, owner: UUID, export: UUID) -> ExportAndState:
+    """An export of this owner. Raises `NotFound`, also when its time is over."""
+    theirs = _exports_of(owner).where(Export.id == export)
     row = (await session.execute(theirs)).one_or_none()
     if row is None:
         raise NotFound("There is no export with this id, or its time is over; ask for a new one.")
-    return row[0], row[1] or ("succeeded" if row[0].file else "failed")
+    return row[0], row[1]
+
+
+async def listed(
+    session: ReadSession, owner: UUID, *, before: UUID | None, limit: int
+) -> list[ExportAndState]:
+    """Exports of this owner whose time is not over, newest first."""
+    query = _exports_of(owner).order_by(Export.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Export.id < before)
+    return [(row[0], row[1]) for row in await session.execute(query)]
 
 
 def fetchable(export: Export) -> str:
@@ -159,8 +175,10 @@ def fetchable(export: Export) -> str:
     return export.file
 
 
-def view(export: Export, state: str) -> ExportView:
+def view(found: ExportAndState) -> ExportView:
     """An export for its owner."""
+    export, state = found
+    state = state or ("succeeded" if export.file else "failed")
     base = f"/api/v1/privacy/exports/{export.id}"
     return ExportView(
         id=export.id,
