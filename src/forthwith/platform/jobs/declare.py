@@ -3,7 +3,7 @@
 import inspect
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias, get_type_hints
 from uuid import UUID
@@ -74,7 +74,7 @@ class FailedRun:
     args: dict[str, Any]
     code: str
     message: str
-    runtime: Any = None
+    runtime: Any = field(default=None, compare=False, repr=False)
 
 
 OnFailed: TypeAlias = Callable[[Session, FailedRun], Awaitable[None]]
