@@ -64,6 +64,21 @@ def test_every_arrival_of_an_open_loop_is_asked_and_answered() -> None:
     assert latencies.failed == 0
 
 
+async def _in_turn(slow: float) -> dict[str, Latencies]:
+    async with _server(OK) as one, _server(OK, slow) as other:
+        targets = {"quick": _target(one), "slow": _target(other)}
+        return await load.open_loops(targets, 100.0, 0.5)
+
+
+def test_arrivals_go_to_several_targets_in_turn_and_are_told_apart() -> None:
+    found = load.run(_in_turn(slow=0.05))
+
+    counts = [len(found[name].seconds) for name in ("quick", "slow")]
+    assert sum(counts) == len(list(load.poisson(100.0, 0.5, seed=1)))
+    assert 0 <= counts[0] - counts[1] <= 1
+    assert found["slow"].percentile(50) > 50
+
+
 def test_latency_counts_the_wait_for_a_server_that_falls_behind() -> None:
     """No coordinated omission: at twice the server's rate the last one waits for half of all."""
     latencies = load.run(_open(OK, 0.02, rate=100.0))
