@@ -36,7 +36,7 @@ async def _opened(settings: PlatformSettings) -> AsyncGenerator[_Store]:
     """Every application's tables are known, whichever of them this process would serve."""
     create_app(settings.model_copy(update={"apps": AppSelection.model_construct(names=None)}))
     codec = load_codec(settings)
-    async with database_dsn(settings) as dsn, opened(Database(dsn)) as db:
+    async with database_dsn(settings) as dsn, opened(Database(dsn, command_seconds=None)) as db:
         yield _Store(db, codec, BlobStore(settings.home.home / "blobs", codec))
 
 

@@ -79,10 +79,18 @@ class Session(ReadSession):
 
 
 class Database:
-    """One PostgreSQL, for one process."""
+    """One PostgreSQL, for one process; `command_seconds` None lets statements of sessions last."""
 
-    def __init__(self, dsn: str, *, pool_size: int = 5, max_overflow: int = 10) -> None:
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        pool_size: int = 5,
+        max_overflow: int = 10,
+        command_seconds: float | None = _COMMAND_SECONDS,
+    ) -> None:
         self.dsn = dsn
+        self._command_seconds = command_seconds
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self.connect,
@@ -102,7 +110,7 @@ class Database:
 
     async def connect(self, **options: Any) -> Connection:
         """A connection outside every pool, for LISTEN and for leases; the caller closes it."""
-        options.setdefault("command_timeout", _COMMAND_SECONDS)
+        options.setdefault("command_timeout", self._command_seconds)
         return await asyncpg.connect(self.dsn, **options)
 
     async def open(self) -> None:
