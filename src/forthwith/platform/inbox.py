@@ -1,17 +1,21 @@
 """Each vendor event once: a redelivery finds the first one and does nothing."""
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import PrimaryKeyConstraint, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform.crypto import Codec, place, sealed
 from forthwith.platform.db import Base, ReadSession, Session
 
 T = TypeVar("T")
+
+_ACCEPT: Final = text("""
+insert into platform.inbox (channel, event, owner, payload)
+values (:channel, :event, :owner, :payload) on conflict do nothing returning event
+""")
 
 
 class InboxRow(Base, kw_only=True):
@@ -45,8 +49,7 @@ async def accept(
         "owner": owner,
         "payload": codec.seal(payload, inbox_place(channel, event)),
     }
-    statement = insert(InboxRow).values(row).on_conflict_do_nothing().returning(InboxRow.event)
-    return (await session.execute(statement)).scalar() is not None
+    return (await session.execute(_ACCEPT, row)).scalar() is not None
 
 
 async def find(

@@ -56,7 +56,6 @@ CHINESE: Final = Words(
     ),
     batch_begun="批次模式開始。請連續傳照片，傳完後輸入「結束批次」。",
     batch_runs="批次模式已經在進行中，已收到 {count} 張。",
-    batch_ending="收到，還有 {count} 張在讀，讀完馬上給您總結。",
     no_batch="目前沒有批次。輸入「批次」就能開始。",
     batch_empty="批次結束，沒有收到照片。",
     batch_done="批次完成",
@@ -71,7 +70,6 @@ CHINESE: Final = Words(
     in_batch="批次進行中",
     waiting="等待讀取",
     contacts="聯絡人",
-    idle="沒有工作在進行。",
     photo_failed="這張沒有讀成功：{why}",
     unexpected="我們這邊出了問題，請稍後再傳一次。",
     no_contacts="還沒有名片。傳一張照片來試試看。",
@@ -106,5 +104,4 @@ CHINESE: Final = Words(
     album="選照片",
     unsure="不太確定，請檢查",
     no_links="這裡沒有設定公開網址，先把聯絡人用文字給您：",
-    save_text="下載聯絡人：{url}",
 )

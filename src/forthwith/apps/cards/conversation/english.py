@@ -56,7 +56,6 @@ ENGLISH: Final = Words(
     ),
     batch_begun="Batch mode is on. Send your photos, then write “end batch”.",
     batch_runs="Batch mode is on already; {count} photos so far.",
-    batch_ending="Got it. {count} are still being read; the summary follows at once.",
     no_batch="There is no batch. Write “batch” to begin one.",
     batch_empty="The batch is closed. It had no photos.",
     batch_done="Batch finished",
@@ -71,7 +70,6 @@ ENGLISH: Final = Words(
     in_batch="Batch is on",
     waiting="Being read",
     contacts="Contacts",
-    idle="Nothing is being done.",
     photo_failed="This one could not be read. {why}",
     unexpected="Something went wrong on our side. Send it again later.",
     no_contacts="There are no cards yet. Send a photo to try it.",
@@ -106,5 +104,4 @@ ENGLISH: Final = Words(
     album="Photos",
     unsure="Not sure, please check",
     no_links="No public address is set here, so this is the contact as text:",
-    save_text="Download the contact: {url}",
 )

@@ -56,7 +56,6 @@ JAPANESE: Final = Words(
     ),
     batch_begun="バッチを開始しました。写真を送り、終わったら「バッチ終了」と送ってください。",
     batch_runs="バッチはすでに始まっています。受け取った写真：{count} 枚。",
-    batch_ending="了解です。残り {count} 枚を読み取り中です。終わり次第まとめます。",
     no_batch="バッチは始まっていません。「バッチ」と送ると始まります。",
     batch_empty="バッチを終了しました。写真はありませんでした。",
     batch_done="バッチ完了",
@@ -71,7 +70,6 @@ JAPANESE: Final = Words(
     in_batch="バッチ実行中",
     waiting="読み取り待ち",
     contacts="連絡先",
-    idle="実行中の作業はありません。",
     photo_failed="読み取れませんでした。{why}",
     unexpected="こちらで問題が起きました。後でもう一度送ってください。",
     no_contacts="名刺はまだありません。写真を送ってみてください。",
@@ -106,5 +104,4 @@ JAPANESE: Final = Words(
     album="写真",
     unsure="要確認",
     no_links="公開アドレスが未設定のため、連絡先を文字で送ります：",
-    save_text="連絡先をダウンロード：{url}",
 )

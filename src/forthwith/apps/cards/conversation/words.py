@@ -19,7 +19,6 @@ class Words:
     help: str
     batch_begun: str
     batch_runs: str
-    batch_ending: str
     no_batch: str
     batch_empty: str
     batch_done: str
@@ -34,7 +33,6 @@ class Words:
     in_batch: str
     waiting: str
     contacts: str
-    idle: str
     photo_failed: str
     unexpected: str
     no_contacts: str
@@ -69,4 +67,3 @@ class Words:
     album: str
     unsure: str
     no_links: str
-    save_text: str

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.apps.cards.line.channel import Channel, Sender, channel
@@ -24,6 +24,14 @@ _POLL_SECONDS: Final = (0.2, 3.0)
 _SECONDS_A_PHOTO: Final = 0.2
 _LATE_SECONDS: Final = 1.0
 """Photos may come after the command that was sent behind them: LINE keeps no order."""
+
+_ADD_PHOTO: Final = text("""
+update cards.batches set last_photo_at = :now
+where owner = :owner and person = :person and image_set is null and summed_up_at is null
+  and opened_at <= :sent_at and coalesce(closed_at, :sent_at) >= :sent_at
+returning id
+""")
+"""Plain text, as all that a webhook waits for: the ORM's cost would be half of its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +78,13 @@ async def of_photo(
     session: Session, runtime: Runtime, sender: Sender, event: Event, image: Image
 ) -> UUID | None:
     """The batch that a photo belongs to: one open when it was sent, else its set."""
-    statement = (
-        update(Batch)
-        .where(
-            Batch.owner == sender.owner,
-            Batch.person == sender.person,
-            Batch.image_set.is_(None),
-            Batch.summed_up_at.is_(None),
-            Batch.opened_at <= event.at,
-            func.coalesce(Batch.closed_at, event.at) >= event.at,
-        )
-        .values(last_photo_at=clock.now())
-        .returning(Batch.id)
-    )
-    batch = (await session.scalars(statement)).first()
+    opened = {
+        "owner": sender.owner,
+        "person": sender.person,
+        "sent_at": event.at,
+        "now": clock.now(),
+    }
+    batch: UUID | None = (await session.execute(_ADD_PHOTO, opened)).scalars().first()
     if batch is not None or image.image_set is None or image.image_set.total == 1:
         return batch
     return await _of_image_set(session, runtime, sender, event, image)

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from forthwith.apps.cards import queries, service
 from forthwith.apps.cards.conversation import answers
@@ -26,6 +26,10 @@ from forthwith.platform.runtime import Runtime
 
 log = logging.get(__name__)
 
+_EXPECT: Final = text("""
+insert into cards.line_photos (id, owner, person, event, sent_at, token, batch)
+values (:id, :owner, :person, :event, :sent_at, :token, :batch)
+""")
 _TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 _MOST_OPENED: Final = 200
 _LOADING_SECONDS: Final = 20.0
@@ -55,18 +59,16 @@ async def expect(
     assert isinstance(image, Image)  # noqa: S101 - the caller tells photos apart
     batch = await batches.of_photo(session, runtime, sender, event, image)
     photo = ids.new()
-    session.add(
-        LinePhoto(
-            id=photo,
-            owner=sender.owner,
-            person=sender.person,
-            event=runtime.codec.seal(event, _place(photo)),
-            sent_at=event.at,
-            token=token,
-            batch=batch,
-        )
-    )
-    await session.flush()
+    row = {
+        "id": photo,
+        "owner": sender.owner,
+        "person": sender.person,
+        "event": runtime.codec.seal(event, _place(photo)),
+        "sent_at": event.at,
+        "token": token,
+        "batch": batch,
+    }
+    await session.execute(_EXPECT, row)
     if batch is not None:
         await batches.close_full_set(session, runtime, sender, batch)
         await tokens.set_free(session, sender.owner, token)

@@ -1,9 +1,10 @@
 """Reply tokens: kept when an event comes, taken by whoever answers first."""
 
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, text, update
 
 from forthwith.apps.cards.line.channel import Sender
 from forthwith.apps.cards.models import ReplyToken
@@ -11,6 +12,11 @@ from forthwith.integrations.line.events import Event
 from forthwith.platform import clock, ids
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Session
+
+_KEEP: Final = text("""
+insert into cards.reply_tokens (id, owner, person, token, is_free, expires_at)
+values (:id, :owner, :person, :token, :is_free, :expires_at)
+""")
 
 
 async def keep(
@@ -26,15 +32,16 @@ async def keep(
     if event.reply_token is None:
         return None
     token = ids.new()
-    session.add(
-        ReplyToken(
-            id=token,
-            owner=sender.owner,
-            person=sender.person,
-            token=codec.seal(event.reply_token, _place(token)),
-            is_free=is_free,
-            expires_at=clock.now() + timedelta(seconds=seconds),
-        )
+    await session.execute(
+        _KEEP,
+        {
+            "id": token,
+            "owner": sender.owner,
+            "person": sender.person,
+            "token": codec.seal(event.reply_token, _place(token)),
+            "is_free": is_free,
+            "expires_at": clock.now() + timedelta(seconds=seconds),
+        },
     )
     return token
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, text
 
 from forthwith.apps.cards.models import LinePhoto
 from forthwith.platform import clock, ids
@@ -27,6 +27,10 @@ select id from cards.line_photos
 where owner = :owner and person = :person and state = 'waiting' and run is null
 order by sent_at, id
 limit greatest(0, cast(:most as bigint) - (select runs from flying)) for update skip locked
+""")
+
+_TAKE_TURN: Final = text("""
+update cards.line_photos set run = :run where owner = :owner and id = :photo
 """)
 
 _LOCK: Final = text("""
@@ -70,8 +74,7 @@ async def give(
     which = {"owner": owner, "person": person, "most": most, "ending": ending}
     for photo in list(await session.scalars(_NEXT, which)):
         run = ids.new()
-        turn = update(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.id == photo)
-        await session.execute(turn.values(run=run))
+        await session.execute(_TAKE_TURN, {"owner": owner, "photo": photo, "run": run})
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=run)
 
 
