@@ -29,6 +29,7 @@ Ts = TypeVarTuple("Ts")
 
 _ATTEMPTS = 2  # a second death under the same call is the call's fault
 _NICENESS = 5  # the event loops of the same machine answer first
+_ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}  # glibc's own for each thread held 100 MB a child
 _OOM_SCORE = 500  # of 1000: when memory runs out, the kernel takes a child before its parent
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _PACKAGES = Path(__file__).parents[2]  # where the parent found this package
@@ -163,6 +164,7 @@ class ProcessPool:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=None,
+            env={**os.environ, **_ONE_ARENA},
             start_new_session=True,  # Ctrl-C in the terminal is for the parent alone
         )
         self._children.add(child)
