@@ -38,6 +38,7 @@ NAMES: dict[str, tuple[str, Any, Read]] = {
     "API_KEY": ("fw_mine", "fw_mine", lambda s: _secret(s.secrets.api_key)),
     "HOST": ("0.0.0.0", "0.0.0.0", lambda s: s.server.host),  # noqa: S104 - read, not bound
     "PORT": ("9000", 9000, lambda s: s.server.port),
+    "PUBLIC_URL": ("https://a.example", "https://a.example", lambda s: s.server.public_url),
     "WORKERS": ("4", 4, lambda s: s.server.workers),
     "HTTP_MAX_BODY_BYTES": ("1024", 1024, lambda s: s.server.max_body_bytes),
     "RATE_LIMIT_PER_MINUTE": ("7", 7, lambda s: s.requests.per_minute),
@@ -203,6 +204,7 @@ def test_the_file_env_is_read_and_the_environment_goes_before_it(
         ("SMTP_URL", "smtp://"),
         ("SMTP_URL", "smtp://user:in-clear@h"),
         ("SMTP_URL", "smtps://h:many"),
+        ("PUBLIC_URL", "a.example"),
         ("MAIL_FROM", "nobody"),
         ("MAIL_FROM", "A <a@b.example>\nBcc: c@d.example"),
         ("WEBHOOK_ALLOWED_NETWORKS", "home"),
