@@ -1,9 +1,16 @@
 """How answers arrive: by reply, by push, or with the next reply, and never twice."""
 
+from uuid import UUID
+
 import pytest
 from line_bot import Bot, text_of
 
-from forthwith.apps.cards.line.channel import channel
+from forthwith.apps.cards.line import delivery
+from forthwith.apps.cards.line.channel import Sender, channel
+from forthwith.integrations.line import messages
+from forthwith.platform import ids
+from forthwith.platform.jobs import FailedRun
+from forthwith.platform.runtime import Runtime
 from forthwith.sandbox import Fault, Knobs
 from forthwith.sandbox.line.knobs import LineKnobs
 
@@ -113,3 +120,34 @@ async def test_a_token_that_grew_old_while_line_was_ill_gives_way_to_a_push(
     await bot.settled()
 
     assert len(await bot.said("Fang")) == 1
+
+
+async def _failed_for_good(runtime: Runtime, state: str) -> str:
+    """The state of an answer after the last try, which left it in `state` with a token."""
+    owner = await channel(runtime).owner()
+    sender = Sender(owner, "p", "U1", is_private=True)
+    async with runtime.db.transaction() as session:
+        outgoing = await delivery.answer(
+            session, runtime, sender, [messages.text("hello")], token=None
+        )
+    await runtime.db.execute(
+        "update cards.outgoing set state = $1, reply = $2 where id = $3",
+        *(state, ids.new(), outgoing),
+    )
+    failed = FailedRun(UUID(int=1), owner, {"outgoing": str(outgoing)}, "X", "it failed")
+    async with runtime.db.transaction() as session:
+        await delivery.hold(session, failed)
+    row = await runtime.db.fetchrow("select state from cards.outgoing where id = $1", outgoing)
+    assert row is not None
+    return str(row["state"])
+
+
+async def test_an_answer_whose_every_try_was_refused_waits_for_the_next_reply(
+    line_runtime: Runtime,
+) -> None:
+    assert await _failed_for_good(line_runtime, "pending") == "held"
+
+
+async def test_a_reply_that_may_have_arrived_is_not_made_again(line_runtime: Runtime) -> None:
+    """At most once: its process died over it."""
+    assert await _failed_for_good(line_runtime, "replying") == "presumed"

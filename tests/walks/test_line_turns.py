@@ -5,6 +5,7 @@ import asyncio
 from line_bot import PATIENCE_SECONDS
 from support import serving, working
 
+from forthwith.apps.cards.line import turns
 from forthwith.platform.runtime import Runtime
 from forthwith.sandbox.line import LinePhone, LineSandbox
 
@@ -51,6 +52,34 @@ async def test_one_photo_does_not_wait_for_forty_of_another_person(
     assert len(queued) == 5
     assert persons.count(rare) == 1
     assert persons.index(rare) < 8
+
+
+async def test_photos_behind_a_cancelled_run_go_on(
+    line: LineSandbox, line_runtime: Runtime
+) -> None:
+    """The next minute's upkeep gives the cancelled ones up, and hands out their turns."""
+    async with serving(line_runtime) as url, LinePhone(line.url) as phone:
+        line.deliver_to(f"{url}/callback")
+        await phone.send_images("Fang", [NO_PHOTO] * 6, image_set=False)
+        await _come(line_runtime, 6)
+        for row in await line_runtime.db.fetch("select owner, run from cards.line_photos"):
+            if row["run"] is not None:
+                await line_runtime.jobs.cancel(row["owner"], row["run"])
+        await line_runtime.db.execute(
+            "update cards.line_photos set received_at = now() - interval '2 minutes'"
+        )
+        async with line_runtime.db.transaction() as session:
+            given_up = await turns.mend(session, line_runtime, most=4)
+        async with working(line_runtime), asyncio.timeout(PATIENCE_SECONDS):
+            while await _count(line_runtime, "waiting"):
+                await asyncio.sleep(0.1)
+    failures = await line_runtime.db.fetch("select failure from cards.line_photos")
+
+    assert given_up == 4
+    assert sorted(row["failure"] for row in failures) == [
+        *["CANCELLED"] * 4,
+        *["UNSUPPORTED_MEDIA_TYPE"] * 2,
+    ]
 
 
 async def test_fifty_people_are_answered(line: LineSandbox, line_runtime: Runtime) -> None:
