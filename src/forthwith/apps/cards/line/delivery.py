@@ -100,10 +100,11 @@ async def hold(session: Session, failed: FailedRun) -> None:
     row = await _unfinished(session, failed.owner, outgoing)
     if row is None:
         return
-    is_unknown = row.is_unknown or row.state == "replying"
-    for each in (row, *((await _same_again(session, row))[1] if row.reply else ())):
-        each.state = "presumed" if is_unknown else "held"
-        each.reply = None
+    state = "presumed" if row.is_unknown or row.state == "replying" else "held"
+    together = [row, *((await _same_again(session, row))[1] if row.reply else ())]
+    for each in together:
+        each.state, each.reply = state, None
+    metrics.answers.labels("line", state).inc(len(together))
 
 
 async def _unfinished(session: Session, owner: UUID, outgoing: UUID) -> Outgoing | None:
@@ -237,10 +238,7 @@ async def _note_failure(run: Run, plan: Plan, *, is_unknown: bool) -> None:
 
 async def _push(run: Run, line: Channel, plan: Plan) -> str:
     """Push if messages of the month are left, else hold."""
-    async with run.transaction() as session:
-        if await _is_paused(session, run.owner):
-            return await _set(session, run.owner, plan.id, "held")
-    if not await _may_push(line, len(plan.own.messages)):
+    if await _is_paused(run) or not await _may_push(line, len(plan.own.messages)):
         return await _hold(run, plan)
     try:
         await line.line.push(plan.own.chat, plan.own.messages, retry_key=plan.id)
@@ -263,9 +261,11 @@ async def _may_push(line: Channel, count: int) -> bool:
         return True
 
 
-async def _is_paused(session: Session, owner: UUID) -> bool:
-    query = select(PushPause.owner).where(PushPause.owner == owner, PushPause.until > clock.now())
-    return await session.scalar(query) is not None
+async def _is_paused(run: Run) -> bool:
+    """Whether LINE has said that the month's messages are spent."""
+    mine = (PushPause.owner == run.owner, PushPause.until > clock.now())
+    async with run.transaction() as session:
+        return await session.scalar(select(PushPause.owner).where(*mine)) is not None
 
 
 async def _pause(run: Run, limit: MonthlyLimit) -> None:
@@ -279,16 +279,12 @@ async def _pause(run: Run, limit: MonthlyLimit) -> None:
 
 
 async def _hold(run: Run, plan: Plan) -> str:
+    """No way is open now: the answer waits for the person's next reply token."""
+    own = update(Outgoing).where(Outgoing.owner == run.owner, Outgoing.id == plan.id)
     async with run.transaction() as session:
-        return await _set(session, run.owner, plan.id, "held")
-
-
-async def _set(session: Session, owner: UUID, outgoing: UUID, state: str) -> str:
-    which = (Outgoing.owner == owner, Outgoing.id == outgoing)
-    values = {"state": state, "reply": None, "ended_at": None}
-    await session.execute(update(Outgoing).where(*which).values(values))
-    metrics.answers.labels("line", state).inc()
-    return state
+        await session.execute(own.values(state="held"))
+    metrics.answers.labels("line", "held").inc()
+    return "held"
 
 
 async def _give_back(run: Run, plan: Plan) -> None:
