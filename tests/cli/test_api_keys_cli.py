@@ -25,6 +25,7 @@ def against(runtime: Runtime) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 async def test_a_key_is_made_rotated_and_revoked(
     api: httpx.AsyncClient, runtime: Runtime, against: dict[str, str], tmp_path: Path
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_scope_that_no_route_asks_for_is_refused_with_those_there_are(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_key_that_does_not_exist_is_said_in_one_line(
     against: dict[str, str], tmp_path: Path
 ) -> None:

@@ -81,6 +81,7 @@ def test_a_fleet_without_its_key_does_not_start(tmp_path: Path) -> None:
     assert "Traceback" not in outcome.stderr
 
 
+@pytest.mark.slow
 async def test_runs_are_listed_shown_cancelled_and_retried(
     runtime: Runtime, against: dict[str, str], tmp_path: Path
 ) -> None:

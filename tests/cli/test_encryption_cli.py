@@ -43,6 +43,7 @@ def _counts(home: Path, environment: dict[str, str]) -> dict[str, int]:
     return counted
 
 
+@pytest.mark.slow
 def test_rotation_leaves_no_value_of_the_old_key(sealed: dict[str, str], tmp_path: Path) -> None:
     new, old = (Codec([key]).key_id for key in parse_keys(sealed["ENCRYPTION_KEY"]))
     before = _counts(tmp_path, sealed)
@@ -54,6 +55,7 @@ def test_rotation_leaves_no_value_of_the_old_key(sealed: dict[str, str], tmp_pat
     assert _counts(tmp_path, sealed) == {new: 2}  # and the rotation's own entry
 
 
+@pytest.mark.slow
 def test_status_names_keys_by_their_ids_only(sealed: dict[str, str], tmp_path: Path) -> None:
     shown = _run("status", home=tmp_path, **sealed)
 

@@ -39,6 +39,7 @@ async def _spend(runtime: Runtime) -> None:
     await runtime.stores.ledger.flush()
 
 
+@pytest.mark.slow
 async def test_costs_are_shown_as_a_table_with_bars_and_as_json(
     runtime: Runtime, against: dict[str, str], tmp_path: Path
 ) -> None:

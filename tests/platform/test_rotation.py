@@ -179,6 +179,7 @@ async def test_only_old_leftovers_of_killed_processes_are_swept(
     assert sum((Counter(each.key_id for each in blobs.survey())).values()) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_after_a_rotation_everything_is_read_with_the_new_key_alone(
     runtime: Runtime,

@@ -34,6 +34,7 @@ def _figures(summary: dict[str, object]) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 async def test_a_batch_is_answered_by_one_summary_with_its_figures(bot: Bot) -> None:
     """Failed photos are quoted with their reason, a photo sent twice is told from the cache."""
     assert "批次模式開始" in text_of((await bot.ask("Fang", "批次"))[0])
@@ -128,6 +129,7 @@ async def test_the_same_person_on_another_photo_is_offered_to_be_merged(bot: Bot
     assert row["cards"] == 1
 
 
+@pytest.mark.slow
 async def test_a_photo_that_is_taken_back_leaves_no_contact(bot: Bot) -> None:
     (message,) = await bot.phone.send_images("Fang", [_photo(1)])
     await bot.says("Fang")

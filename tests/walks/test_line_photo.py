@@ -58,6 +58,7 @@ async def test_the_same_photo_again_is_answered_from_the_first_reading(bot: Bot)
     assert float(report["cache_speedup"].rstrip("x")) > 1
 
 
+@pytest.mark.slow
 async def test_the_same_photo_of_another_person_is_read_for_them_alone(bot: Bot) -> None:
     await bot.phone.send_images(USER, [_photo()])
     await bot.phone.send_images("Mei", [_photo()])
@@ -68,6 +69,7 @@ async def test_the_same_photo_of_another_person_is_read_for_them_alone(bot: Bot)
     assert len(persons) == 2
 
 
+@pytest.mark.slow
 async def test_bytes_that_line_still_prepares_are_waited_for(bot: Bot) -> None:
     await bot.phone.set_knobs(LineKnobs(content_seconds=1.5))
     await bot.phone.send_images(USER, [_photo()])

@@ -58,6 +58,7 @@ async def _says(phone: LinePhone, count: int) -> list[str]:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @pytest.mark.usefixtures("settings")
 async def test_a_photo_and_a_word_are_answered_by_two_processes(

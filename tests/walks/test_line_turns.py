@@ -2,6 +2,7 @@
 
 import asyncio
 
+import pytest
 from line_bot import PATIENCE_SECONDS
 from support import serving, working
 
@@ -28,6 +29,7 @@ async def _count(runtime: Runtime, state: str | None = None) -> int:
     return int(row["n"])
 
 
+@pytest.mark.slow
 async def test_one_photo_does_not_wait_for_forty_of_another_person(
     line: LineSandbox, line_runtime: Runtime
 ) -> None:
@@ -82,6 +84,7 @@ async def test_photos_behind_a_cancelled_run_go_on(
     ]
 
 
+@pytest.mark.slow
 async def test_fifty_people_are_answered(line: LineSandbox, line_runtime: Runtime) -> None:
     """Each of them once, and each of their photos."""
     people = [f"person {number}" for number in range(50)]

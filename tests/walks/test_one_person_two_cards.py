@@ -4,11 +4,13 @@ import csv
 import io
 
 import httpx
+import pytest
 from support import EXAMPLES, events, send_photo, working
 
 from forthwith.platform.runtime import Runtime
 
 
+@pytest.mark.slow
 async def test_the_same_person_on_another_photo_is_recognised_and_exported(
     runtime: Runtime, api: httpx.AsyncClient
 ) -> None:

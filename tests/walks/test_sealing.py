@@ -11,6 +11,7 @@ from forthwith.platform.db import Database
 from forthwith.platform.runtime import Runtime
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 async def test_no_file_of_database_or_data_folder_holds_what_a_card_says(
     runtime: Runtime, api: httpx.AsyncClient, db: Database

@@ -30,6 +30,7 @@ def forthwith(*arguments: str | Path, home: Path) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_photos_are_read_without_server_key_or_database(tmp_path: Path) -> None:
     """One JSON object a line, in the order of the arguments; a bad file spoils no other."""

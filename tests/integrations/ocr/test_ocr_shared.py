@@ -24,6 +24,7 @@ def contacts(fields: dict[str, Any]) -> list[str]:
     return [*(number["printed"] for number in numbers), *fields.get("email", [])]
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 @pytest.mark.skipif(not CARDS.is_dir(), reason="needs the labelled data: FORTHWITH_SHARED")
 def test_nineteen_of_twenty_numbers_and_addresses_are_read() -> None:

@@ -125,6 +125,7 @@ async def member(api: httpx.AsyncClient, db: Database) -> AsyncIterator[httpx.As
         yield client
 
 
+@pytest.mark.slow
 async def test_a_member_is_refused_beyond_the_plan_with_a_problem(
     member: httpx.AsyncClient,
 ) -> None:
@@ -153,6 +154,7 @@ async def test_health_and_metrics_are_never_limited(member: httpx.AsyncClient) -
         assert all("ratelimit" not in answer.headers for answer in answers)
 
 
+@pytest.mark.slow
 async def test_operators_are_not_limited(api: httpx.AsyncClient) -> None:
     answers = [await api.get(RUNS) for _ in range(110)]
 
@@ -338,6 +340,7 @@ async def _send(urls: list[str], key: str, requests: int, shares: list[float]) -
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)  # three processes start, and wait for a fresh minute
 async def test_three_processes_on_one_database_keep_a_limit_to_five_percent(
     db: Database, dsn: str, tmp_path: Path

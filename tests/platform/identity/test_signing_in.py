@@ -532,6 +532,7 @@ def _hostile(value: Any) -> list[tuple[str, dict[str, Any]]]:
     return bodies
 
 
+@pytest.mark.slow
 async def test_hostile_values_are_refused_and_break_nothing(door: httpx.AsyncClient) -> None:
     seen = {
         (repr(value)[:30], route): (await post(door, route, **body)).status_code

@@ -183,6 +183,7 @@ async def test_ten_takeovers_are_allowed_and_the_eleventh_dead_worker_ends_the_r
         assert [failed.id for failed in told] == [too_often]
 
 
+@pytest.mark.slow
 async def test_a_worker_without_the_code_puts_the_run_back_for_one_that_has_it(
     open_jobs: Opener,
 ) -> None:

@@ -183,6 +183,7 @@ async def test_audit_entries_age_after_two_years_and_drafts_after_a_day(
     assert not left.exists()
 
 
+@pytest.mark.slow
 async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(
     runtime: Runtime, ann: httpx.AsyncClient, db: Database
 ) -> None:
@@ -242,6 +243,7 @@ async def test_what_an_account_cost_stays_without_saying_whose_it_was(
     assert (row["owner"], row["run"], row["micros"]) == (UUID(int=0), None, 250)
 
 
+@pytest.mark.slow
 async def test_the_accounts_of_others_stay_as_they_are(
     runtime: Runtime, ann: httpx.AsyncClient, api: httpx.AsyncClient
 ) -> None:

@@ -57,8 +57,11 @@ class Listener:
     async def _hold(self) -> None:
         connection = await self._db.connect(timeout=5, command_timeout=_COMMAND_SECONDS)
         try:
-            for channel in self._channels:
-                await connection.add_listener(channel, self._dispatch)
+            heard: set[str] = set()
+            while missing := self._channels.keys() - heard:  # some may be added meanwhile
+                for channel in missing:
+                    await connection.add_listener(channel, self._dispatch)
+                heard |= missing
             self._connection = connection
             self.connected.set()
             if self._lost:

@@ -53,11 +53,13 @@ def _check(found: list[dict[str, Any]]) -> None:
         assert all(one < other for one, other in pairwise(each["tickets"]))
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 def test_two_processes_share_a_rate_through_redis(redis_socket: str) -> None:
     _check(_together("redis", redis_socket))
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_rate_through_postgres(db: Database) -> None:
     _check(_together("postgres", db.dsn))
 
