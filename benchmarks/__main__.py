@@ -17,6 +17,8 @@ ALL: Final = (
     "cache",
     "limits",
     "pool",
+    "auth",
+    "cards",
     "cards_labelled",
     "cards_robustness",
     "cards_photos",

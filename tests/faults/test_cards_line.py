@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(570)]
 
 PEOPLE = [f"person {number}" for number in range(8)]
 KILLS = 4
-ILL_SECONDS = 12.0
+ILL_SECONDS = 60.0
 NO_PHOTO = b"this is no photo"
 ILL = (
     Fault(kind="status", status=500),

@@ -39,8 +39,9 @@ async def line_runtime(
     await ensure_operator(db, API_KEY)
     apps = registry.APPS
     jobs, schedules = registry.jobs(apps), registry.schedules(apps)
+    vendors, channels = registry.vendors(apps), registry.channels(apps)
     async with open_runtime(
-        settings, dsn, jobs, schedules, vendors=registry.vendors(apps)
+        settings, dsn, jobs, schedules, vendors=vendors, channels=channels
     ) as opened:
         yield opened
 

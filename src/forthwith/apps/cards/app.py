@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from forthwith.platform.config import Settings
     from forthwith.platform.jobs import Job, Schedule
+    from forthwith.platform.notify.channels import ChannelOf
     from forthwith.platform.pool import ProcessPool
     from forthwith.platform.privacy import Privacy
     from forthwith.platform.runtime import Runtime
@@ -75,6 +76,12 @@ async def _warm_up(pool: "ProcessPool") -> None:
     await warm_up(pool)
 
 
+def _channels() -> "Sequence[ChannelOf]":
+    from forthwith.integrations.line.notices import line_notices
+
+    return (line_notices,)
+
+
 def _privacy() -> "Privacy":
     from forthwith.apps.cards.privacy import privacy
 
@@ -88,6 +95,7 @@ app = App(
     jobs=_jobs,
     schedule=_schedule,
     vendors=_vendors,
+    channels=_channels,
     settings=_settings,
     cli=_cli,
     warm_up=_warm_up,

@@ -24,7 +24,11 @@ async def read_card(run: Run, runtime: Runtime, *, card_id: UUID) -> int:
     return await run.write("store", service.store_reading, runtime, run.owner, card_id, reading)
 
 
-@job(talk.JOB, weight=Weight.CRITICAL, retry=Retry(tries=5, first_seconds=1.0))
+@job(
+    talk.JOB,
+    weight=Weight.CRITICAL,
+    retry=Retry(tries=10, first_seconds=1.0, longest_seconds=30.0),
+)
 async def answer_line_event(
     run: Run, runtime: Runtime, *, event: str, token: UUID | None, has_begun: bool
 ) -> None:
@@ -34,7 +38,7 @@ async def answer_line_event(
 
 @job(
     turns.JOB,
-    retry=Retry(tries=5, first_seconds=1.0),
+    retry=Retry(tries=10, first_seconds=1.0, longest_seconds=30.0),  # LINE is ill for minutes
     time_limit_seconds=180.0,
     on_failed=photos.tell_failure,
 )

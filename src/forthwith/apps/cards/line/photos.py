@@ -82,8 +82,11 @@ async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
     if row is None:
         return "over"
     event = event_of(runtime.codec, row)
-    await _show_loading(run, runtime, row, event)
-    kept = await run.step("fetch", fetch, runtime, run.owner, event)
+    loading = asyncio.create_task(_show_loading(run, runtime, row, event))
+    try:
+        kept = await run.step("fetch", fetch, runtime, run.owner, event)
+    finally:
+        await loading  # after the answer it would be shown as if more came
     claim = await _claim(run, row, kept)
     if claim.is_read:
         await run.write("known", _end_known, runtime, run, photo, claim.card)
