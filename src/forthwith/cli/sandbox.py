@@ -1,6 +1,7 @@
 """`forthwith sandbox`: a LINE, and receivers of notifications, for what runs beside them."""
 
 import asyncio
+import signal
 from contextlib import AsyncExitStack
 
 import typer
@@ -25,9 +26,17 @@ async def run(port: int, webhook: str | None) -> None:
             for name, value in sandbox.environment().items():
                 typer.echo(f"export {name}={value}")
             await _receive(stack)
-            await asyncio.Event().wait()
+            await _until_signal()
     except OSError as error:
         raise Conflict(f"Port {port} is taken; choose another by --port.") from error
+
+
+async def _until_signal() -> None:
+    """Ctrl-C, or whatever else asks a process to end."""
+    stopping = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopping.set)
+    await stopping.wait()
 
 
 async def _receive(stack: AsyncExitStack) -> None:

@@ -1,0 +1,146 @@
+"""The card bot as processes of its own, with the sandbox's LINE before it."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import itertools
+import random
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from sys import executable
+from typing import Final
+
+import httpx
+import msgspec
+
+from benchmarks import load, processes
+from benchmarks.database import API_KEY, ENCRYPTION_KEY, JWT_SECRET
+from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
+from forthwith.sandbox.line.names import event_id, message_id, token, user_id
+
+WEBHOOK: Final = "/api/v1/cards/line/webhook"
+_READY_SECONDS: Final = 90.0
+_ANSWER_SECONDS: Final = 240.0
+_LOOK_SECONDS: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """A bot that runs: its port, and the LINE that its people use."""
+
+    port: int
+    line: LineSandbox
+    phone: LinePhone
+
+    def webhooks(self, users: int) -> Callable[[], load.Request]:
+        """Signed webhooks with one text each, of that many people in turns."""
+        people = itertools.cycle([user_id(f"person {number}") for number in range(users)])
+        return lambda: self._webhook(next(people))
+
+    def _webhook(self, user: str) -> load.Request:
+        event = {
+            "type": "message",
+            "webhookEventId": event_id(),
+            "deliveryContext": {"isRedelivery": False},
+            "timestamp": int(time.time() * 1000),
+            "source": {"type": "user", "userId": user},
+            "mode": "active",
+            "replyToken": token(),
+            "message": {"type": "text", "id": message_id(), "text": "狀態", "quoteToken": token()},
+        }
+        body = msgspec.json.encode({"destination": self.line.channel.bot, "events": [event]})
+        digest = hmac.digest(self.line.channel.secret.encode(), body, hashlib.sha256)
+        signature = base64.b64encode(digest).decode()
+        headers = {"Content-Type": "application/json", "X-Line-Signature": signature}
+        return load.post(WEBHOOK, headers, len(body)), body
+
+    async def answers(self, user: str, photos: Sequence[bytes]) -> list[float]:
+        """Send photos one by one at once; after how many seconds each answer was there."""
+        chat = self.line.channel.chats.named(user_id(user), user)
+        before, sent_at = _bubbles(self.line, user), time.time()
+        for photo in photos:
+            await self.phone.send_images(user, [photo], image_set=False)
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        while _bubbles(self.line, user) < before + len(photos):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{user} got {_bubbles(self.line, user) - before} answers")
+            await asyncio.sleep(_LOOK_SECONDS)
+        came = [each.at / 1000 for each in chat.entries if each.author == "bot"]
+        return [at - sent_at for at in came[-len(photos) :]]
+
+
+def _bubbles(line: LineSandbox, user: str) -> int:
+    """Answers in somebody's chat: each photo is answered by one."""
+    chat = line.channel.chats.named(user_id(user), user)
+    return sum(each.author == "bot" for each in chat.entries)
+
+
+@asynccontextmanager
+async def running_bot(folder: Path, dsn: str, *, works: bool) -> AsyncIterator[Bot]:
+    """An API and, where it `works`, one worker over a migrated database."""
+    async with AsyncExitStack() as stack:
+        line = await stack.enter_async_context(line_sandbox())
+        phone = await stack.enter_async_context(LinePhone(line.url))
+        port = _free_port()
+        environment = {
+            **line.environment(),
+            "DATABASE_URL": dsn,
+            "ENCRYPTION_KEY": ENCRYPTION_KEY,
+            "JWT_SECRET": JWT_SECRET,
+            "API_KEY": API_KEY,
+            "FORTHWITH_HOME": str(folder / "home"),
+            "PORT": str(port),
+        }
+        for role in ("serve", "work") if works else ("serve",):
+            command = [executable, "-m", "forthwith", role]
+            log = folder / f"{role}-{port}.log"
+            stack.enter_context(processes.running(command, log, environment))
+        await _until_it_answers(port)
+        line.deliver_to(f"http://127.0.0.1:{port}{WEBHOOK}")
+        bot = Bot(port, line, phone)
+        if works:
+            await phone.send_text("somebody", "help")
+            await _until(lambda: _bubbles(line, "somebody") > 0)
+        yield bot
+
+
+async def _until_it_answers(port: int) -> None:
+    async with httpx.AsyncClient() as http:
+
+        async def answers() -> bool:
+            try:
+                return (await http.get(f"http://127.0.0.1:{port}/health/ready")).is_success
+            except httpx.TransportError:
+                return False
+
+        deadline = time.monotonic() + _READY_SECONDS
+        while not await answers():
+            if time.monotonic() > deadline:
+                raise TimeoutError("the API did not get ready")
+            await asyncio.sleep(0.2)
+
+
+async def _until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError("the worker did not get ready")
+        await asyncio.sleep(0.2)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def distinct(photo: bytes) -> bytes:
+    """The same picture as another file: a JPEG comment is put in behind its first marker."""
+    comment = random.randbytes(16).hex().encode()  # noqa: S311 - no secret
+    length = (len(comment) + 2).to_bytes(2)
+    return photo[:2] + b"\xff\xfe" + length + comment + photo[2:]
