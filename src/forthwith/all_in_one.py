@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncGenerator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
 from typing import Final
@@ -43,13 +43,14 @@ async def serve_and_work(
 ) -> None:
     """Run database, API and one worker until a signal comes."""
     jobs, schedules = registry.jobs(apps), registry.schedules(apps)
+    listening = _free_socket(settings.server.host, settings.server.port)
     async with database_dsn(settings) as dsn:
         first_key = await prepare(settings, dsn)
         async with (
             _line() as line,
-            _mail(settings) as (mailing, mails),
+            _mail(_linked(settings, line, listening)) as (own, mails),
             open_runtime(
-                mailing,
+                own,
                 dsn,
                 jobs,
                 schedules,
@@ -58,8 +59,11 @@ async def serve_and_work(
                 registry.channels(apps),
             ) as runtime,
         ):
-            app = create_app(mailing, runtime)
-            async with _chat(app, line) as chat, _served(settings, app) as url:
+            app = create_app(own, runtime)
+            async with (
+                _chat(app, line) as chat,
+                served(app, listening, **uvicorn_options()) as url,
+            ):
                 if line is not None:
                     line.deliver_to(f"{url}{LINE_WEBHOOK}")
                 greeting = asyncio.create_task(_greet_when(warming, url, first_key, chat, mails))
@@ -76,6 +80,17 @@ async def _line() -> AsyncGenerator[LineSandbox | None]:
     async with line_sandbox() as sandbox:
         os.environ.update(sandbox.environment())
         yield sandbox
+
+
+def _linked(
+    settings: PlatformSettings, line: LineSandbox | None, listening: socket.socket
+) -> PlatformSettings:
+    """Who uses the played LINE is on this machine, and can follow links to this server."""
+    if line is None or settings.server.public_url is not None:
+        return settings
+    host, port = listening.getsockname()[:2]
+    server = settings.server.model_copy(update={"public_url": f"http://{host}:{port}"})
+    return settings.model_copy(update={"server": server})
 
 
 @asynccontextmanager
@@ -116,12 +131,6 @@ async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
         return await ensure_operator(db, configured.get_secret_value() if configured else None)
     finally:
         await db.close()
-
-
-def _served(settings: PlatformSettings, app: FastAPI) -> AbstractAsyncContextManager[str]:
-    """The API, answering while the block lasts; its URL."""
-    listening = _free_socket(settings.server.host, settings.server.port)
-    return served(app, listening, **uvicorn_options())
 
 
 def _free_socket(host: str, port: int) -> socket.socket:

@@ -42,6 +42,14 @@ async def test_a_photo_becomes_a_contact_that_can_be_corrected_found_and_deleted
     await _say(page, "更正 職稱: 總經理")
     await expect(page.locator(".flex-bubble").last.get_by_text("總經理").first).to_be_visible()
 
+    bubbles = page.locator(".flex-bubble")
+    shown = await bubbles.count()
+    await page.get_by_role("button", name="QR 碼").last.click()
+    await expect(bubbles).to_have_count(shown + 1)
+    async with page.expect_popup() as opening:
+        await bubbles.last.get_by_role("button", name="QR 碼").click()
+    assert (await (await opening.value).title()).startswith("qr (")
+
     await _say(page, "搜尋 美賢")
     await expect(page.locator(".said.person").last).to_have_text("搜尋 美賢")
     await expect(page.get_by_text("郭美賢").last).to_be_visible()

@@ -23,6 +23,7 @@ _LOG_FILE_BYTES: Final = 20_000_000
 _LOG_FILES_KEPT: Final = 5
 _QUIET: Final = {
     "alembic": logging.WARNING,
+    "httpx": logging.WARNING,  # a line for each request, with its whole URL
     "uvicorn": logging.WARNING,
     "pgqueuer": logging.WARNING,
     "sqlalchemy.pool": logging.CRITICAL,

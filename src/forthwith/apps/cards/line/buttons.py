@@ -89,18 +89,24 @@ async def _file(talk: Talk, _: Tapped, contact: Shown) -> list[Json]:
     if url is None:
         card = exports.vcard(contact.contact)
         return messages.answer(messages.text(talk.words.no_links), messages.text(card))
-    button = messages.open_uri(talk.words.save, url)
-    return messages.answer(messages.flex(contact.who, bubbles.question(contact.who, button)))
+    return _opened_by_button(contact, talk.words.save, url)
 
 
-async def _code(talk: Talk, _: Tapped, contact: Shown) -> list[Json]:
+async def _code(talk: Talk, tapped: Tapped, contact: Shown) -> list[Json]:
     """The contact as a picture to scan; LINE shows pictures of https addresses only."""
     url = _link(talk, contact, "qr")
-    if url is None or not url.startswith("https:"):
-        return await _file(talk, _, contact)
+    if url is None:
+        return await _file(talk, tapped, contact)
+    if not url.startswith("https:"):
+        return _opened_by_button(contact, talk.words.qr, url)
     picture = flex.picture(url, size="full", aspect_ratio="1:1", aspect_mode="fit")
     body = flex.column(flex.words(contact.who, align="center", wrap=True))
     return messages.answer(messages.flex(contact.who, flex.bubble(body, hero=picture)))
+
+
+def _opened_by_button(contact: Shown, label: str, url: str) -> list[Json]:
+    button = messages.open_uri(label, url)
+    return messages.answer(messages.flex(contact.who, bubbles.question(contact.who, button)))
 
 
 def _link(talk: Talk, contact: Shown, form: str) -> str | None:
