@@ -1,4 +1,4 @@
-"""Stored pages of real photos are read as well as they ever were; no model runs here.
+"""Stored pages of real photos are read as well as they ever were.
 
 `python -m examples.store_pages` wrote the pages. What the text reader got wrong stays wrong, so a
 figure that falls is the extractor's.
@@ -8,11 +8,13 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from support import REPOSITORY
 
+from examples.store_pages import store
 from forthwith.apps.cards.reading import extract
 from forthwith.apps.cards.reading.advice import advise
 from forthwith.apps.cards.reading.scoring import Tally, score, total
@@ -78,16 +80,35 @@ def test_an_example_photo_shows_one_card_and_needs_no_advice(name: str) -> None:
     assert advise(page) == ()
 
 
-@pytest.mark.shared
-@pytest.mark.skipif(
-    "FORTHWITH_STORED_PAGES" not in os.environ,
-    reason="FORTHWITH_STORED_PAGES names no folder; see examples/store_pages.py",
-)
-def test_the_development_cards_are_read_as_well_as_they_were(shared: Path) -> None:
-    """The goals of the card reader, over pages that stay on this machine."""
-    labels = json.loads((shared / "data" / "cards-dev" / "labels.json").read_text("utf-8"))
+@pytest.fixture(scope="module")
+def development_pages(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Pages of the labelled cards beside the checkout: those kept, or read now; never committed."""
+    kept = os.environ.get("FORTHWITH_STORED_PAGES")
+    if kept is not None:
+        return Path(kept)
+    folder = tmp_path_factory.mktemp("pages")
+    photos = shared / "data" / "cards-dev"
+    for _ in store(photos, development_labels(shared), folder):
+        pass
+    return folder
 
-    tallies, whole = replayed(Path(os.environ["FORTHWITH_STORED_PAGES"]), labels)
+
+def development_labels(shared: Path) -> dict[str, Any]:
+    text = (shared / "data" / "cards-dev" / "labels.json").read_text("utf-8")
+    labels: dict[str, Any] = json.loads(text)
+    return labels
+
+
+@pytest.mark.slow
+@pytest.mark.shared
+@pytest.mark.timeout(300)
+def test_the_development_cards_are_read_as_well_as_they_were(
+    shared: Path, development_pages: Path
+) -> None:
+    """The goals of the card reader, over pages that stay on this machine."""
+    labels = development_labels(shared)
+
+    tallies, whole = replayed(development_pages, labels)
 
     reached = {field: round(tallies[field].recall, 3) for field in DEVELOPMENT}
     assert {field for field, goal in DEVELOPMENT.items() if reached[field] < goal} == set(), reached
