@@ -42,22 +42,13 @@ async def serve_and_work(
     warming: asyncio.Task[None],
 ) -> None:
     """Run database, API and one worker until a signal comes."""
-    jobs, schedules = registry.jobs(apps), registry.schedules(apps)
     listening = _free_socket(settings.server.host, settings.server.port)
     async with database_dsn(settings) as dsn:
         first_key = await prepare(settings, dsn)
         async with (
             _line() as line,
             _mail(_linked(settings, line, listening)) as (own, mails),
-            open_runtime(
-                own,
-                dsn,
-                jobs,
-                schedules,
-                pool,
-                registry.vendors(apps),
-                registry.channels(apps),
-            ) as runtime,
+            open_runtime(own, dsn, pool=pool, **registry.parts(apps)) as runtime,
         ):
             app = create_app(own, runtime)
             async with (

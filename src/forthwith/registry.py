@@ -1,7 +1,7 @@
 """The only list of applications."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict
 
 from forthwith.apps.cards.app import app as cards
 from forthwith.platform.app import App, platform_jobs, platform_schedules
@@ -54,3 +54,19 @@ def vendors(apps: Sequence[App]) -> "list[Vendor]":
 def channels(apps: Sequence[App]) -> "list[ChannelOf]":
     """The ways to tell people that these applications bring along."""
     return [channel for app in apps for channel in app.channels()]
+
+
+class Parts(TypedDict):
+    """What `open_runtime` is handed of applications."""
+
+    jobs: "Sequence[Job]"
+    schedules: "Sequence[Schedule]"
+    vendors: "Sequence[Vendor]"
+    channels: "Sequence[ChannelOf]"
+
+
+def parts(apps: Sequence[App]) -> Parts:
+    """All that a process which serves these applications has to open."""
+    return Parts(
+        jobs=jobs(apps), schedules=schedules(apps), vendors=vendors(apps), channels=channels(apps)
+    )

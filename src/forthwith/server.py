@@ -99,13 +99,7 @@ def _lifespan(settings: PlatformSettings, runtime: Runtime | None) -> Lifespan:
         apps = registry.selected(settings.apps.names)
         async with (
             database_dsn(settings) as dsn,
-            open_runtime(
-                settings,
-                dsn,
-                registry.jobs(apps),
-                registry.schedules(apps),
-                vendors=registry.vendors(apps),
-            ) as own,
+            open_runtime(settings, dsn, **registry.parts(apps)) as own,
         ):
             yield own.state()
 

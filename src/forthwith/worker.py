@@ -20,19 +20,10 @@ def work(settings: PlatformSettings) -> None:
 
 async def _work(settings: PlatformSettings) -> None:
     apps = registry.selected(settings.apps.names)
-    jobs, schedules = registry.jobs(apps), registry.schedules(apps)
     async with (
         warming_pool(settings, apps) as (pool, _),
         database_dsn(settings) as dsn,
-        open_runtime(
-            settings,
-            dsn,
-            jobs,
-            schedules,
-            pool,
-            registry.vendors(apps),
-            registry.channels(apps),
-        ) as runtime,
+        open_runtime(settings, dsn, pool=pool, **registry.parts(apps)) as runtime,
     ):
         await work_until_signal(runtime)
 

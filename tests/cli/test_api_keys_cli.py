@@ -5,24 +5,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from support import ENCRYPTION_KEY, JWT_SECRET
-from test_cli import forthwith
+from command import forthwith
 
 from forthwith.platform import ids
 from forthwith.platform.runtime import Runtime
 
 RUNS = "/api/v1/runs"
 pytestmark = pytest.mark.timeout(180)  # each command is a process that starts anew
-
-
-@pytest.fixture
-def against(runtime: Runtime) -> dict[str, str]:
-    """The environment of a process that shares the test's database and keys."""
-    return {
-        "DATABASE_URL": runtime.db.dsn,
-        "ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "JWT_SECRET": JWT_SECRET,
-    }
 
 
 @pytest.mark.slow

@@ -1,42 +1,17 @@
 """The command line: help, checks, runs."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from command import forthwith
 from support import API_KEY, ENCRYPTION_KEY, JWT_SECRET
 
 from forthwith import __version__
 from forthwith.platform import ids
 from forthwith.platform.identity import find_principal
 from forthwith.platform.runtime import Runtime
-
-
-def forthwith(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run the command line as a process of its own."""
-    command = [sys.executable, "-m", "forthwith", *arguments]
-    return subprocess.run(
-        command,
-        env={**os.environ, "FORTHWITH_HOME": str(home), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
-
-
-@pytest.fixture
-def against(runtime: Runtime, tmp_path: Path) -> dict[str, str]:
-    """The environment of a process that shares the test's database and key."""
-    return {
-        "DATABASE_URL": runtime.db.dsn,
-        "ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "JWT_SECRET": JWT_SECRET,
-    }
 
 
 async def queued_run(runtime: Runtime) -> UUID:

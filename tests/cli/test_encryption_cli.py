@@ -1,13 +1,11 @@
 """`forthwith encryption`: status, a new key, rotation."""
 
 import json
-import os
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from command import forthwith
 from support import ENCRYPTION_KEY, JWT_SECRET
 
 from forthwith.platform import audit, ids
@@ -15,17 +13,6 @@ from forthwith.platform.crypto import Codec, parse_keys
 from forthwith.platform.db import Database
 
 NEW = "6b" * 32
-
-
-def _run(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "forthwith", "encryption", *arguments],
-        env={**os.environ, "FORTHWITH_HOME": str(home), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=50,
-    )
 
 
 @pytest.fixture
@@ -38,7 +25,7 @@ async def sealed(db: Database, codec: Codec) -> dict[str, str]:
 
 
 def _counts(home: Path, environment: dict[str, str]) -> dict[str, int]:
-    told = json.loads(_run("status", "--json", home=home, **environment).stdout)
+    told = json.loads(forthwith("encryption", "status", "--json", home=home, **environment).stdout)
     counted: dict[str, int] = told["values"]["platform.audit"]
     return counted
 
@@ -47,7 +34,7 @@ def _counts(home: Path, environment: dict[str, str]) -> dict[str, int]:
 def test_rotation_leaves_no_value_of_the_old_key(sealed: dict[str, str], tmp_path: Path) -> None:
     new, old = (Codec([key]).key_id for key in parse_keys(sealed["ENCRYPTION_KEY"]))
     before = _counts(tmp_path, sealed)
-    rotated = _run("rotate", home=tmp_path, **sealed)
+    rotated = forthwith("encryption", "rotate", home=tmp_path, **sealed)
 
     assert before == {old: 1}
     assert rotated.returncode == 0
@@ -57,7 +44,7 @@ def test_rotation_leaves_no_value_of_the_old_key(sealed: dict[str, str], tmp_pat
 
 @pytest.mark.slow
 def test_status_names_keys_by_their_ids_only(sealed: dict[str, str], tmp_path: Path) -> None:
-    shown = _run("status", home=tmp_path, **sealed)
+    shown = forthwith("encryption", "status", home=tmp_path, **sealed)
 
     assert Codec(parse_keys(NEW)).key_id in shown.stdout
     assert not any(key in shown.stdout for key in sealed["ENCRYPTION_KEY"].split(","))
@@ -69,7 +56,7 @@ def test_a_new_key_of_a_home_seals_and_the_old_one_still_opens(tmp_path: Path) -
     path.parent.mkdir()
     path.write_text(ENCRYPTION_KEY)
 
-    told = _run("new-key", home=tmp_path, **alone)
+    told = forthwith("encryption", "new-key", home=tmp_path, **alone)
     keys = parse_keys(path.read_text())
 
     assert [key.hex() for key in keys[1:]] == [ENCRYPTION_KEY]
@@ -80,7 +67,7 @@ def test_a_new_key_of_a_home_seals_and_the_old_one_still_opens(tmp_path: Path) -
 def test_a_configured_key_is_not_touched_but_a_new_one_printed(
     sealed: dict[str, str], tmp_path: Path
 ) -> None:
-    told = _run("new-key", home=tmp_path, **sealed)
+    told = forthwith("encryption", "new-key", home=tmp_path, **sealed)
 
     assert len(parse_keys(told.stdout.strip())) == 1
     assert "ENCRYPTION_KEY of every process" in told.stderr

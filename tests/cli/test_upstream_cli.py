@@ -5,8 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support import ENCRYPTION_KEY, JWT_SECRET
-from test_cli import forthwith
+from command import forthwith
 
 from forthwith.cli import upstream as command
 from forthwith.platform.config import PlatformSettings
@@ -19,16 +18,6 @@ VENDOR = Vendor(
     name="metered",
     keys=[Key(f"key-{number}", f"secret-{number}", Limits(rpm=60)) for number in (1, 2, 3)],
 )
-
-
-@pytest.fixture
-def against(runtime: Runtime) -> dict[str, str]:
-    return {
-        "DATABASE_URL": runtime.db.dsn,
-        "ENCRYPTION_KEY": ENCRYPTION_KEY,
-        "JWT_SECRET": JWT_SECRET,
-        "COLUMNS": "160",
-    }
 
 
 async def _spend(runtime: Runtime) -> None:

@@ -37,12 +37,7 @@ async def line_runtime(
     for name, value in line.environment().items():
         monkeypatch.setenv(name, value)
     await ensure_operator(db, API_KEY)
-    apps = registry.APPS
-    jobs, schedules = registry.jobs(apps), registry.schedules(apps)
-    vendors, channels = registry.vendors(apps), registry.channels(apps)
-    async with open_runtime(
-        settings, dsn, jobs, schedules, vendors=vendors, channels=channels
-    ) as opened:
+    async with open_runtime(settings, dsn, **registry.parts(registry.APPS)) as opened:
         yield opened
 
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from signing import add_person
 from support import API_KEY, serving, working
 
 from forthwith import registry
@@ -43,3 +44,9 @@ async def door(people_runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=url, timeout=30) as client,
     ):
         yield client
+
+
+@pytest.fixture
+async def ann(people_runtime: Runtime) -> None:
+    """Ann has an account."""
+    await add_person(people_runtime.db, people_runtime.codec)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
+from support import API_KEY
 
 from forthwith.platform import ids
 from forthwith.platform.crypto import Codec
@@ -17,11 +18,16 @@ from forthwith.platform.events import Listener
 from forthwith.platform.identity import people
 from forthwith.platform.identity.passwords import Passwords
 from forthwith.platform.identity.people import Registration
+from forthwith.platform.identity.throttle import Rule, Throttle
+from forthwith.platform.runtime import Runtime
 from forthwith.sandbox.mail import CaughtMail, Mailbox
 
 AUTH = "/api/v1/auth"
 ANN = "ann@example.com"
+BEN = "ben@example.com"
+OPERATOR = {"X-API-Key": API_KEY}
 PASSWORD = "three blue teapots"
+NEW_PASSWORD = "four green kettles"
 _TOKEN = re.compile(r"^[A-Za-z0-9_-]{43}$", re.MULTILINE)
 _PATIENCE_SECONDS = 20.0
 
@@ -102,3 +108,20 @@ async def until_empty(db: Database, *tables: str) -> None:
         while await db.fetch(f"select from platform.{table}"):
             assert time.monotonic() < deadline, f"{table} still has rows"
             await asyncio.sleep(0.02)
+
+
+async def prime(runtime: Runtime, rule: Rule, subject: str, times: int) -> None:
+    """Let attempts have been made already."""
+    throttle = Throttle(runtime.db, runtime.codec)
+    for _ in range(times):
+        await throttle.charge((rule, subject))
+
+
+async def becomes(door: httpx.AsyncClient, tokens: dict[str, Any], status: int) -> bool:
+    """Whether the access token is answered so within a second."""
+    for _ in range(20):
+        answer = await door.get(f"{AUTH}/profile", headers=bearing(tokens))
+        if answer.status_code == status:
+            return True
+        await asyncio.sleep(0.05)
+    return False
