@@ -24,9 +24,14 @@ class Purpose(StrEnum):
 
     CONFIRM = "confirm"
     RESET = "reset"
+    SIGN_IN = "sign_in"
 
 
-LIVES: Final = {Purpose.CONFIRM: timedelta(hours=24), Purpose.RESET: timedelta(hours=1)}
+LIVES: Final = {
+    Purpose.CONFIRM: timedelta(hours=24),
+    Purpose.RESET: timedelta(hours=1),
+    Purpose.SIGN_IN: timedelta(hours=1),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ async def forget_old(session: Session) -> None:
 
 def _unknown() -> Unprocessable:
     fault = Fault("#/token", "used already, expired, or never given")
-    return Unprocessable("This token does not work any more; ask for a new mail.", faults=[fault])
+    return Unprocessable("This token does not work any more; ask for a new one.", faults=[fault])
 
 
 def _kept(codec: Codec, row: MailToken) -> Kept:

@@ -51,7 +51,7 @@ async def sign_in(opened: Opened, email: str, password: str, client: Client) -> 
     async with opened.db.transaction() as session:
         await _ensure_unchanged(session, opened.codec, owner, kept, comparison.new_hash)
         opening = await sessions.begin(session, opened.codec, owner, client)
-        return await _signed_in(session, opened, opening)
+        return await signed_in(session, opened, opening)
 
 
 async def _attempt(opened: Opened, attempt: Attempt, password: str, kept: str | None) -> Comparison:
@@ -101,13 +101,14 @@ async def refresh(opened: Opened, refresh_token: str) -> SignedIn:
     """Exchange a refresh token for new tokens. Raises `Unauthorized`."""
     async with opened.db.transaction() as session:
         opening = await sessions.go_on(session, opened.codec, opened.tokens, refresh_token)
-        signed_in = await _signed_in(session, opened, opening) if opening else None
-    if signed_in is None:  # outside, so that a session that ended by reuse has ended
+        goes_on = await signed_in(session, opened, opening) if opening else None
+    if goes_on is None:  # outside, so that a session that ended by reuse has ended
         raise Unauthorized(USED_UP)
-    return signed_in
+    return goes_on
 
 
-async def _signed_in(session: Session, opened: Opened, opening: Opening) -> SignedIn:
+async def signed_in(session: Session, opened: Opened, opening: Opening) -> SignedIn:
+    """The tokens of a session that was begun or goes on, and whose it is."""
     holder = await accounts.existing(session, opening.owner)
     access_token = opened.tokens.issue(
         opening.owner, opening.session, holder.account.role, holder.account.plan
