@@ -1,0 +1,1 @@
+"""Notion: pages of one data source, found, written, put away. Knows no application."""
