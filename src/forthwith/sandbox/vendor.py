@@ -6,7 +6,7 @@ import socket
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from starlette.applications import Starlette
@@ -23,9 +23,16 @@ from forthwith.sandbox.quotas import Refusal, Usage
 
 CONTROL: Final = "/_sandbox"
 _BODY_KEPT: Final = 2_000  # characters of a request body in the log
+_GRACE_SECONDS: Final = 1  # nobody waits longer for a slow answer when the sandbox ends
 
 RefusalAnswer = Callable[[Refusal], Response]
 """How this vendor says no: 401, or 429 with its own body and headers."""
+FaultBody = Callable[[int], dict[str, Any]]
+"""What this vendor says with the status of a fault."""
+
+
+def _plain_fault(status: int) -> dict[str, Any]:
+    return {"error": {"code": status, "message": "sandbox fault"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Vendor:
     key_header: str = "authorization"
     control: Sequence[BaseRoute] = ()
     """Routes below `/_sandbox` that are this vendor's own; they behave always."""
+    fault_body: FaultBody = _plain_fault
 
     def app(self) -> ASGIApp:
         """The server, well behaved until it is told otherwise."""
@@ -202,7 +210,7 @@ class _Exchange:
             headers = {}
             if fault.retry_after is not None:
                 headers["retry-after"] = f"{fault.retry_after:g}"
-            body = {"error": {"code": fault.status, "message": "sandbox fault"}}
+            body = self._vendor.fault_body(fault.status)
             await self._answer(JSONResponse(body, status_code=fault.status, headers=headers))
 
     async def _drop(self) -> None:
@@ -248,4 +256,10 @@ def serving(
 ) -> AbstractAsyncContextManager[str]:
     """Serve on loopback while the block lasts; the URL. Port 0 takes a free one."""
     listening = socket.create_server((host, port))
-    return served(app, listening, log_config=None, access_log=False, lifespan="off")
+    return served(
+        *(app, listening),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
