@@ -4,6 +4,10 @@ from typing import Final
 
 import msgspec
 
+ESPEAK: Final = "espeak"
+GOOGLE: Final = "google_tts"
+AZURE: Final = "azure_speech"
+
 RATES: Final = (0.7, 1.0, 1.3)
 """Speeds that a text is spoken at; 1.0 is a voice's own."""
 
