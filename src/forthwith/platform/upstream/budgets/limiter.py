@@ -83,7 +83,7 @@ class Limiter:
         """
         if self._door is not None and not self._line.length:
             at_once = self._door.take(cost)
-            if at_once is not None:
+            if type(at_once) is Grant:
                 return Lease(self._settled, at_once, cost, at_once.taken_at)
         grant = await self.grant(cost, deadline=deadline, priority=priority)
         return Lease(self._settled, grant, cost, clock.monotonic())
@@ -259,7 +259,7 @@ class Limiter:
                 return outcome.seconds
         return None
 
-    def _quickly(self, cost: Cost, waited: float) -> Grant | None:
+    def _quickly(self, cost: Cost, waited: float) -> Grant | Blocked | None:
         return None if self._door is None else self._door.take(cost, min(waited, LATENESS))
 
     async def _serve(self) -> None:

@@ -14,10 +14,11 @@ from forthwith.platform.upstream.budgets.accounts import (
     Blocked,
     Document,
     Grant,
+    Obstacle,
     Pool,
     Standing,
 )
-from forthwith.platform.upstream.budgets.parts import Cost, Dimension, Rate
+from forthwith.platform.upstream.budgets.parts import TOLERANCE, Cost, Dimension, Rate
 
 _LEASE_BITS: Final = 52  # a lease is a number that a double holds exactly
 
@@ -66,16 +67,18 @@ class Door:
         self._parts = state.parts
         self._full_at = state.parts[0]
 
-    def take(self, cost: Cost, late: float = 0.0) -> Grant | None:
-        """`accounts.take` where there is room at once; None means no more than to ask that."""
-        state, numbers = self._state, self._full_at
-        if state.standing or state.parts is not self._parts:  # another pool has other rules
-            return None
-        now, units, full_at = clock.monotonic(), cost[self._dimension], numbers[0]
-        over = units - self._burst
-        if over > 0 or full_at + over * self._unit_seconds > now:
-            return None
-        saved_since = now - late
+    def take(self, cost: Cost, late: float = 0.0) -> Grant | Blocked | None:
+        """What `accounts.take` does; None where that has to be asked."""
+        state, numbers, units = self._state, self._full_at, cost[self._dimension]
+        if state.standing or state.parts is not self._parts or units <= 0:
+            return None  # also where another pool has other rules
+        now, full_at, saved_up = clock.monotonic(), numbers[0], 0.0
+        seconds = full_at + (units - self._burst) * self._unit_seconds - now
+        if seconds > TOLERANCE:
+            return Blocked(seconds, Obstacle.BUSY)
+        if units > self._burst:
+            saved_up = (units - self._burst) * self._unit_seconds
+        saved_since = now - late - saved_up
         begins = saved_since if saved_since > full_at else full_at  # noqa: FURB136 - `max` is slow
         numbers[0] = begins + units * self._unit_seconds
         return Grant(SHARED, now, cost, 0)  # a rate frees no slots by the number of a lease
