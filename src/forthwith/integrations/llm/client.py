@@ -1,0 +1,291 @@
+"""One question to the models that are set, each in its turn, by the one way out."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+
+import msgspec
+from pydantic import BaseModel, ValidationError
+
+from forthwith.integrations.llm.settings import ModelSettings
+from forthwith.integrations.llm.vendor import GEMINI, OPENAI
+from forthwith.platform import clock
+from forthwith.platform.errors import Refused, Transient, Unavailable
+from forthwith.platform.upstream import Attempt, Policy, Usage, first_of
+from forthwith.platform.upstream.upstreams import Upstreams
+
+if TYPE_CHECKING:
+    from forthwith.integrations.llm.sdk import Connection, Connections, Said
+
+T = TypeVar("T", bound=BaseModel)
+
+ASK: Final = "ask"
+_MORE: Final = 4
+"""How many times longer an answer may be that was cut off at first."""
+_SDK: Final = "forthwith.integrations.llm.sdk"
+_CONNECT_SECONDS: Final = 5.0
+_TOKENS_OF_PICTURE: Final = 1_300
+_TOKENS_OF_ANSWER: Final = 500
+_LETTERS_OF_TOKEN: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An encoded picture and its media type, such as `image/jpeg`."""
+
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Generic[T]):
+    """What is asked. `version` changes whenever prompt or schema do."""
+
+    prompt: str
+    """What the model is to do; what it looks at are the pictures and the text."""
+    version: str
+    schema: type[T]
+    pictures: tuple[Picture, ...] = ()
+    text: str = ""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that an answer depends on, but the model."""
+        found = hashlib.sha256()
+        texts = (each.encode() for each in (self.version, self.prompt, self.text))
+        for part in (*texts, *(each.data for each in self.pictures)):
+            found.update(len(part).to_bytes(8, "big") + part)
+        return found.hexdigest()
+
+    @property
+    def estimate(self) -> Usage:
+        """What it may use, before anybody has told."""
+        letters = len(self.prompt) + len(self.text)
+        tokens = letters // _LETTERS_OF_TOKEN + _TOKENS_OF_PICTURE * len(self.pictures)
+        return Usage(tokens_in=tokens, tokens_out=_TOKENS_OF_ANSWER)
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """A kept answer: JSON in the form of its schema, and what it took."""
+
+    json: str
+    tokens_in: int
+    tokens_out: int
+    micros: int
+    key: str | None
+    seconds: float
+
+
+REPLIES: Final[Policy[Reply | None]] = Policy(
+    namespace="models",
+    into=cast("type[Reply | None]", Reply),  # None is an answer in the wrong form: never kept
+    ttl=7 * 86_400.0,
+    personal=True,
+    durable=True,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[T]):
+    """A model's answer, in the form that was asked for, and who gave it.
+
+    `micros` are millionths of `currency`, 0 where the answer was kept from before. `key` is an
+    alias. `seconds` are of the call that was answered.
+    """
+
+    value: T
+    provider: str
+    model: str
+    tokens_in: int
+    tokens_out: int
+    micros: int
+    currency: str
+    key: str | None
+    seconds: float
+    was_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One model of one vendor."""
+
+    vendor: str
+    model: str
+
+
+class Models:
+    """The models that are set: Gemini, then those of OpenAI."""
+
+    def __init__(self, upstreams: Upstreams, settings: ModelSettings) -> None:
+        """`upstreams` has the vendors of the same settings."""
+        self._upstreams = upstreams
+        self._settings = settings
+        self._connections: dict[str, Connections] = {}
+        self._opened: dict[tuple[Provider, str], Connection] = {}
+        self._opening = asyncio.Lock()
+
+    @property
+    def providers(self) -> Mapping[str, Provider]:
+        """Who is asked, in order, by the name under which it is counted."""
+        settings = self._settings
+        further = settings.fallback_model
+        all_of_them = {
+            GEMINI: Provider(GEMINI, settings.gemini_model),
+            OPENAI: Provider(OPENAI, settings.default_model),
+            f"{OPENAI} {further}": Provider(OPENAI, further or ""),
+        }
+        return {
+            name: each
+            for name, each in all_of_them.items()
+            if each.model and self._upstreams[each.vendor].vendor.keys
+        }
+
+    async def ask(self, question: Question[T], *, tags: tuple[str, ...] = ()) -> Answer[T]:
+        """The first answer that one of them gives; an equal question of an owner is paid once.
+
+        A key that is out gives way to the next, then a vendor to the next. `tags` name what
+        the kept answer is forgotten with.
+
+        Raises:
+            Unavailable: No key is set, or the extra `llm` is not installed.
+            Refused: The model will not answer this, whoever asks.
+            UpstreamError: None of them can answer now; of the one that can soonest.
+        """
+        providers = self.providers
+        if not providers:
+            raise Unavailable("No model can be asked: set GOOGLE_API_KEY or OPENAI_API_KEY.")
+        await self._open(providers)
+        asked = await first_of(
+            {name: partial(self._ask, each, question, tags) for name, each in providers.items()}
+        )
+        return asked.value
+
+    async def close(self) -> None:
+        """Close the connections."""
+        self._opened.clear()
+        while self._connections:
+            await self._connections.popitem()[1].close()
+
+    async def _ask(
+        self, provider: Provider, question: Question[T], tags: tuple[str, ...]
+    ) -> Answer[T]:
+        """In the form that was asked for, with more room for it at the second try."""
+        for more in (1, _MORE):
+            answer = await self._call(provider, question, more * self._settings.max_tokens, tags)
+            if answer is not None:
+                return answer
+        # Raised out here: a model that cannot keep a form does not make its vendor ill.
+        raise Transient(f"{provider.vendor} did not answer in the form that was asked for.")
+
+    async def _call(
+        self, provider: Provider, question: Question[T], most_tokens: int, tags: tuple[str, ...]
+    ) -> Answer[T] | None:
+        """One call; None where its answer is cut off or has another form."""
+        upstream = self._upstreams[provider.vendor]
+        price = upstream.vendor.price_of(provider.model)
+        has_called = False
+
+        async def send(attempt: Attempt) -> Reply | None:
+            nonlocal has_called
+            has_called, began = True, clock.monotonic()
+            said = await self._said(provider, question, attempt, most_tokens)
+            usage = Usage(tokens_in=said.tokens_in, tokens_out=said.tokens_out)
+            attempt.used(tokens_in=usage.tokens_in, tokens_out=usage.tokens_out)
+            if said.is_refusal:
+                raise Refused(f"{provider.vendor} will not answer this.")
+            if not said.is_whole or _read(question.schema, said.text) is None:
+                return None  # paid, and not kept
+            return Reply(
+                json=said.text,
+                tokens_in=usage.tokens_in,
+                tokens_out=usage.tokens_out,
+                micros=price.of(usage),
+                key=attempt.key,
+                seconds=clock.monotonic() - began,
+            )
+
+        reply = await upstream.call(
+            ASK,
+            send,
+            keep=REPLIES,
+            key=question.digest,
+            tags=tags,
+            estimate=question.estimate,
+            model=provider.model,
+            prompt_version=question.version,
+        )
+        value = None if reply is None else _read(question.schema, reply.json)
+        if reply is None or value is None:
+            return None
+        return Answer(
+            value=value,
+            provider=provider.vendor,
+            model=provider.model,
+            tokens_in=reply.tokens_in,
+            tokens_out=reply.tokens_out,
+            micros=reply.micros if has_called else 0,
+            currency=price.currency,
+            key=reply.key,
+            seconds=reply.seconds,
+            was_kept=not has_called,
+        )
+
+    async def _said(
+        self, provider: Provider, question: Question[Any], attempt: Attempt, most_tokens: int
+    ) -> "Said":
+        sdk = _sdk()
+        wanted = sdk.Wanted(
+            name=question.schema.__name__,
+            schema=question.schema.model_json_schema(),
+            temperature=self._settings.temperature,
+            most_tokens=most_tokens,
+            seconds=attempt.seconds,
+        )
+        pictures = [
+            sdk.BinaryContent(each.data, media_type=each.media_type) for each in question.pictures
+        ]
+        content = [*pictures, question.text] if question.text else pictures
+        said: Said = await self._opened[provider, attempt.secret].ask(
+            question.prompt, content, wanted
+        )
+        return said
+
+    async def _open(self, providers: Mapping[str, Provider]) -> None:
+        """Open what all keys need before the first call: a client takes longer than a switch."""
+        async with self._opening:
+            if self._opened:
+                return
+            try:
+                await asyncio.to_thread(import_module, _SDK)
+            except ImportError as error:
+                raise Unavailable("Models cannot be asked: pip install 'forthwith[llm]'") from error
+            for each in providers.values():
+                for key in self._upstreams[each.vendor].vendor.keys:
+                    self._opened[each, key.secret] = self._connection(each, key.secret)
+
+    def _connection(self, provider: Provider, key: str) -> "Connection":
+        settings = self._settings
+        url = settings.gemini_base_url if provider.vendor == GEMINI else settings.openai_base_url
+        if provider.vendor not in self._connections:
+            self._connections[provider.vendor] = _sdk().Connections(
+                url, settings.timeout_seconds, _CONNECT_SECONDS
+            )
+        connections = self._connections[provider.vendor]
+        make = connections.gemini if provider.vendor == GEMINI else connections.openai
+        return make(provider.model, key)
+
+
+def _read(schema: type[T], json: str) -> T | None:
+    """The answer, if it has the form that was asked for."""
+    try:
+        return schema.model_validate_json(json)
+    except ValidationError:
+        return None
+
+
+def _sdk() -> Any:
+    return import_module(_SDK)
