@@ -14,7 +14,7 @@ from forthwith.platform import audit, health, jobs, logging, notify, privacy, st
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, headers, install_problems
 from forthwith.platform.http.proxies import TrustedProxies
-from forthwith.platform.identity import Identity, key_endpoints
+from forthwith.platform.identity import Identity, key_endpoints, quota_problems
 from forthwith.platform.identity import endpoints as people
 from forthwith.platform.identity.request_limits import RequestLimits
 from forthwith.platform.identity.signatures import Signatures
@@ -48,6 +48,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     app.add_middleware(headers.SecurityHeaders, documentation=documentation)
     install_problems(app)
     vendor_problems.install(app)
+    quota_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
     platform = (

@@ -1,14 +1,10 @@
 """The same through real processes: an API and a worker, as people start them."""
 
 import asyncio
-import contextlib
-import os
-import socket
-import sys
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from command import START_SECONDS, running, running_server
 from line_bot import text_of
 from support import EXAMPLES
 
@@ -17,35 +13,7 @@ from forthwith.platform.db import Database
 from forthwith.platform.identity import ensure_operator
 from forthwith.sandbox.line import LinePhone, LineSandbox
 
-START_SECONDS = 120.0  # imports of two processes on a busy machine
 USER = "Fang"
-
-
-@contextlib.asynccontextmanager
-async def _process(*arguments: str, **environment: str) -> AsyncIterator[None]:
-    """A `forthwith` process while the block lasts."""
-    started = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "forthwith", *arguments), env=os.environ | environment
-    )
-    try:
-        yield
-    finally:
-        started.terminate()
-        await started.wait()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-async def _answers(url: str) -> None:
-    async with httpx.AsyncClient() as http, asyncio.timeout(START_SECONDS):
-        while True:
-            with contextlib.suppress(httpx.TransportError):
-                if (await http.get(f"{url}/health/ready")).status_code == 200:
-                    return
-            await asyncio.sleep(0.2)
 
 
 async def _says(phone: LinePhone, count: int) -> list[str]:
@@ -66,16 +34,13 @@ async def test_a_photo_and_a_word_are_answered_by_two_processes(
 ) -> None:
     """Server and worker share nothing but the database and the data folder."""
     await ensure_operator(db, None)
-    port = str(_free_port())
-    environment = line.environment() | {"PORT": port, "CPU_PROCESSES": "1"}
-    url = f"http://127.0.0.1:{port}"
+    environment = line.environment() | {"CPU_PROCESSES": "1"}
     async with (
-        _process("serve", **environment),
-        _process("work", **environment),
+        running("work", **environment),
+        running_server(**environment) as url,
         LinePhone(line.url) as phone,
     ):
         line.deliver_to(f"{url}/api/v1/cards/line/webhook")
-        await _answers(url)
         await phone.send_images(USER, [(EXAMPLES / "usa-icons.jpg").read_bytes()])
         contact = (await _says(phone, 1))[0]
         await phone.send_text(USER, "list")

@@ -86,6 +86,7 @@ async def test_an_export_holds_rows_and_photos_as_their_owner_may_see_them(
     assert cards[0]["reading"]["cards"] == card["cards"]
     assert archive.read(f"cards/photos/{card['id']}.jpeg") == photo
     assert "platform/runs.json" in archive.namelist()
+    assert json.loads(archive.read("platform/quota_uses.json"))[0]["used"] == 1
 
 
 async def test_an_export_holds_nothing_that_lets_somebody_in(

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response, Securi
 from fastapi.security import APIKeyHeader
 from starlette.responses import StreamingResponse
 
-from forthwith.apps.cards import exports, links, queries, service
+from forthwith.apps.cards import exports, links, queries, quota, service
 from forthwith.apps.cards.line import taking
 from forthwith.apps.cards.reading import CardReading
 from forthwith.apps.cards.schemas import Submitted
@@ -88,6 +88,7 @@ async def submit_photo(
                 photo=photo,
                 media_type=f"image/{header.format.lower()}",
                 idempotency=idempotency,
+                condition=quota.condition(principal),
             )
 
         key = idempotency_key(request, principal.owner, digest)

@@ -21,6 +21,12 @@ class NoTextFound(Unprocessable):
     code = "NO_TEXT_FOUND"
 
 
+class PhotosSpent(Unprocessable):
+    """The plan of the channel's owner allows no more photos today."""
+
+    code = "QUOTA_EXCEEDED"
+
+
 class ValueRefused(Unprocessable):
     """What was typed cannot be a value of the field."""
 

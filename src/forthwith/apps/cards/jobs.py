@@ -13,7 +13,14 @@ _UPKEEP: Final = "cards.line.upkeep"
 SCHEDULES: Final = (Schedule(_UPKEEP, "* * * * *"),)
 
 
-@job("cards.read", retry=Retry(tries=3, first_seconds=2.0), time_limit_seconds=180.0)
+@job(
+    "cards.read",
+    retry=Retry(tries=3, first_seconds=2.0),
+    time_limit_seconds=180.0,
+    on_failed=service.give_photo_back,
+    on_cancelled=service.give_photo_back,
+    on_retried=service.take_photo_again,
+)
 async def read_card(run: Run, runtime: Runtime, *, card_id: UUID) -> int:
     """Read a photo, extract its contacts, store them; how many contacts there are."""
     await run.progress(0.1, "reading")
@@ -41,6 +48,8 @@ async def answer_line_event(
     retry=Retry(tries=10, first_seconds=1.0, longest_seconds=30.0),  # LINE is ill for minutes
     time_limit_seconds=180.0,
     on_failed=photos.tell_failure,
+    on_cancelled=photos.give_back,
+    on_retried=photos.take_again,
 )
 async def read_line_photo(run: Run, runtime: Runtime, *, photo: UUID) -> str:
     """Fetch a photo from LINE, read it, answer."""

@@ -5,9 +5,9 @@ from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import delete, insert, or_, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
-from forthwith.apps.cards import matching, queries, searching
+from forthwith.apps.cards import matching, queries, quota, searching
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Gram, Identifier, LinePhoto
 from forthwith.apps.cards.reading import local
@@ -18,6 +18,7 @@ from forthwith.integrations.ocr.reader import read
 from forthwith.platform import clock, metrics
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
+from forthwith.platform.jobs import ENDED, Condition, MovedRun, RunRow
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime
 
@@ -41,8 +42,9 @@ async def submit_photo(
     photo: BinaryIO,
     media_type: str,
     idempotency: Mapping[str, object] | None,
+    condition: Condition | None,
 ) -> None:
-    """Keep a photo and queue its reading; both are safe when this returns."""
+    """Keep a photo and queue its reading, if the condition holds; safe when this returns."""
     async with runtime.blobs.putting(owner, photo) as blob:
         row = {
             "id": card,
@@ -60,6 +62,7 @@ async def submit_photo(
                 owner=owner,
                 run=run,
                 idempotency=idempotency,
+                condition=condition,
             )
         except BaseException:
             await _delete_photo(runtime, owner, blob.sha256)
@@ -67,6 +70,20 @@ async def submit_photo(
     if not await runtime.blobs.has(owner, blob.sha256):  # deleted with another card meanwhile
         photo.seek(0)
         await runtime.blobs.put(owner, photo)
+
+
+async def give_photo_back(session: Session, run: MovedRun) -> None:
+    """The run of a photo that was sent in has ended; unread, it counts no more."""
+    await quota.give_back(session, run.owner, run.id, _card_of(run))
+
+
+async def take_photo_again(session: Session, run: MovedRun) -> None:
+    """The run is queued again."""
+    await quota.take_again(session, run.owner, run.id, _card_of(run))
+
+
+def _card_of(run: MovedRun) -> ColumnElement[bool]:
+    return Card.id == UUID(str(run.args["card_id"]))
 
 
 async def _delete_photo(runtime: Runtime, owner: UUID, photo: str) -> None:
@@ -178,6 +195,7 @@ async def erase_card(
     Raises `CardNotFound`.
     """
     whole = or_(Card.id == card, Card.merged_into == card)
+    await _end_quota(session, owner, card)
     statement = delete(Card).where(Card.owner == owner, whole)
     gone = (await session.execute(statement.returning(Card.id, Card.run, Card.photo))).all()
     if not any(each.id == card for each in gone):
@@ -191,6 +209,19 @@ async def erase_card(
     for run in runs:
         await runtime.jobs.erase(session, owner, run)
     return tuple({each.photo for each in gone})
+
+
+async def _end_quota(session: Session, owner: UUID, card: UUID) -> None:
+    """A card that goes before it was read counts no more; what has ended has seen to that."""
+    reading = (
+        select(RunRow.id)
+        .join(Card, Card.run == RunRow.id)
+        .where(Card.owner == owner, Card.id == card, RunRow.state.not_in(ENDED))
+        .with_for_update(of=RunRow)
+    )
+    run = await session.scalar(reading)
+    if run is not None:
+        await quota.give_back(session, owner, run, Card.id == card)
 
 
 async def hide_merged(session: Session, owner: UUID, card: UUID, into: UUID) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from forthwith.platform import clock
 from forthwith.platform.crypto import Codec, place, sealed, unsealed
 from forthwith.platform.db import Base, Database, Session
-from forthwith.platform.errors import BadRequest, Conflict, Fault, Unprocessable
+from forthwith.platform.errors import BadRequest, Conflict, Fault, TooMany, Unprocessable
 
 KEPT: Final = timedelta(hours=24)
 CONSTRAINT: Final = "pk_idempotency"
@@ -149,6 +149,11 @@ async def answer_once(
             raise Conflict(
                 "This Idempotency-Key is in use by another request; repeat it."
             ) from None
+        return earlier
+    except TooMany:  # the same request a moment before may have taken the last of a quota
+        earlier = await _earlier(db, codec, key)
+        if earlier is None:
+            raise
         return earlier
     return answer
 

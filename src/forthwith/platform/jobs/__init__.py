@@ -1,7 +1,16 @@
 """Durable runs: a ledger of runs and steps over pgqueuer's tickets (docs/adr/002)."""
 
-from forthwith.platform.jobs.declare import FailedRun, Job, Retry, Schedule, Weight, job
+from forthwith.platform.jobs.declare import (
+    FailedRun,
+    Job,
+    MovedRun,
+    Retry,
+    Schedule,
+    Weight,
+    job,
+)
 from forthwith.platform.jobs.endpoints import router, stream
+from forthwith.platform.jobs.enqueue import Condition
 from forthwith.platform.jobs.face import Jobs
 from forthwith.platform.jobs.models import RunRow
 from forthwith.platform.jobs.outcome import RunError
@@ -11,9 +20,11 @@ from forthwith.platform.jobs.worker import Worker
 
 __all__ = [
     "ENDED",
+    "Condition",
     "FailedRun",
     "Job",
     "Jobs",
+    "MovedRun",
     "Progress",
     "Retry",
     "Run",

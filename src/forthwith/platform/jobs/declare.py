@@ -63,15 +63,21 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
-class FailedRun:
+class MovedRun:
+    """A run that was cancelled, or queued again, by somebody: what the hooks are told."""
+
+    id: UUID
+    owner: UUID
+    args: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FailedRun(MovedRun):
     """What `on_failed` is told: which run ended without success, and why.
 
     `runtime` is what the job itself is handed.
     """
 
-    id: UUID
-    owner: UUID
-    args: dict[str, Any]
     code: str
     message: str
     runtime: Any = field(default=None, compare=False, repr=False)
@@ -79,6 +85,9 @@ class FailedRun:
 
 OnFailed: TypeAlias = Callable[[Session, FailedRun], Awaitable[None]]
 """Called in the transaction that fails the run for good, so that people are told once."""
+
+OnMoved: TypeAlias = Callable[[Session, MovedRun], Awaitable[None]]
+"""Called in the transaction that moves the run: what it raises undoes that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,8 @@ class Job:
     time_limit_seconds: float
     cap: int
     on_failed: OnFailed | None
+    on_cancelled: OnMoved | None
+    on_retried: OnMoved | None
     arguments: type[msgspec.Struct]
 
     @property
@@ -115,6 +126,8 @@ def job(
     time_limit_seconds: float = 300.0,
     cap: int = 0,
     on_failed: OnFailed | None = None,
+    on_cancelled: OnMoved | None = None,
+    on_retried: OnMoved | None = None,
 ) -> Callable[[JobFunction], Job]:
     """Declare a job named `app.verb`; its queue is its name unless given."""
 
@@ -128,6 +141,8 @@ def job(
             time_limit_seconds=time_limit_seconds,
             cap=cap,
             on_failed=on_failed,
+            on_cancelled=on_cancelled,
+            on_retried=on_retried,
             arguments=_arguments(name, function),
         )
 

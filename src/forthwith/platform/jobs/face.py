@@ -1,11 +1,11 @@
 """`Jobs`: what a process does with runs, short of working on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from forthwith.platform import ids
 from forthwith.platform.crypto import Codec
@@ -13,9 +13,13 @@ from forthwith.platform.db import Database, Session
 from forthwith.platform.errors import Conflict, NotFound
 from forthwith.platform.events import event_place
 from forthwith.platform.jobs import enqueue, statements
-from forthwith.platform.jobs.declare import Job, Schedule, by_name
-from forthwith.platform.jobs.enqueue import Table
+from forthwith.platform.jobs.declare import Job, MovedRun, OnMoved, Schedule, by_name
+from forthwith.platform.jobs.enqueue import Condition, Table, args_place
 from forthwith.platform.jobs.schedule import check
+
+_CANCEL: Final = text(statements.CANCEL)
+_RETRY: Final = text(statements.RETRY)
+_ARGS: Final = text("select name, args from platform.runs where id = :id")
 
 
 class Jobs:
@@ -67,27 +71,29 @@ class Jobs:
         owner: UUID,
         run: UUID,
         idempotency: Mapping[str, object] | None = None,
+        condition: Condition | None = None,
     ) -> None:
         """Insert a business row and queue its run in one statement; the hot path of an API.
 
         `row` has a value for every column that the database gives none.
 
-        Raises `AlreadyAnswered` when the idempotency key was taken meanwhile.
+        Raises `AlreadyAnswered` when the idempotency key was taken meanwhile, and what the
+        condition refuses with when it does not hold.
         """
         values = enqueue.run_values(self._codec, self._job(name), run, owner, args, None)
-        await enqueue.in_one_statement(self._db, values, table, row, idempotency)
+        await enqueue.in_one_statement(self._db, values, table, row, idempotency, condition)
 
     async def cancel(self, owner: UUID, run: UUID) -> None:
         """Cancel a queued or running run; a running step is stopped within 1.5 seconds."""
-        data = self._codec.seal({}, event_place(run))
-        if await self._db.fetchrow(statements.CANCEL, run, owner, data) is None:
-            await self._refuse(owner, run, "has ended already")
+        await self._move(_CANCEL, owner, run, lambda job: job.on_cancelled, "has ended already")
 
     async def retry(self, owner: UUID, run: UUID) -> None:
-        """Queue a failed or cancelled run again; its finished steps stay finished."""
-        data = self._codec.seal({}, event_place(run))
-        if await self._db.fetchrow(statements.RETRY, run, owner, data) is None:
-            await self._refuse(owner, run, "has not failed or been cancelled")
+        """Queue a failed or cancelled run again; its finished steps stay finished.
+
+        Raises what `on_retried` of its job does.
+        """
+        refusal = "has not failed or been cancelled"
+        await self._move(_RETRY, owner, run, lambda job: job.on_retried, refusal)
 
     async def erase(self, session: Session, owner: UUID, run: UUID) -> None:
         """Delete a run with its steps and events, in the session's transaction.
@@ -97,6 +103,27 @@ class Jobs:
         which = {"id": run, "owner": owner}
         await session.execute(text(statements.LOCK_TO_ERASE), which)
         await session.execute(text(statements.ERASE), which)
+
+    async def _move(
+        self,
+        statement: TextClause,
+        owner: UUID,
+        run: UUID,
+        hook_of: Callable[[Job], OnMoved | None],
+        refusal: str,
+    ) -> None:
+        """Change a run's state and tell its application, in one transaction."""
+        data = self._codec.seal({}, event_place(run))
+        async with self._db.transaction() as session:
+            which = {"id": run, "owner": owner, "data": data}
+            if (await session.execute(statement, which)).first() is None:
+                await self._refuse(owner, run, refusal)
+            row = (await session.execute(_ARGS, {"id": run})).one()
+            job = self.declared.get(row.name)
+            tell = hook_of(job) if job else None
+            if tell is not None:
+                args = self._codec.open(row.args, args_place(run))
+                await tell(session, MovedRun(run, owner, args))
 
     async def _refuse(self, owner: UUID, run: UUID, why: str) -> None:
         row = await self._db.fetchrow(

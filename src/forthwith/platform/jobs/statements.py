@@ -191,23 +191,23 @@ CANCEL: Final = f"""
 with moved as (
   update platform.runs set
     state = 'cancelled', holder = null, lease_until = null, finished_at = now()
-  where id = $1 and owner = $2 and state in ('queued', 'running')
+  where id = :id and owner = :owner and state in ('queued', 'running')
   returning id, ticket, unique_key
 ), gone as (
   delete from {TICKETS} using moved where {TICKETS}.id = moved.ticket and status = 'queued'
-), {_FREED}, {_TOLD.format(kind="'cancelled'", data="$3::bytea")}
+), {_FREED}, {_TOLD.format(kind="'cancelled'", data="cast(:data as bytea)")}
 """
 
 RETRY: Final = f"""
 with held as (
   select id, queue from platform.runs
-  where id = $1 and owner = $2 and state in ('failed', 'cancelled') for update
+  where id = :id and owner = :owner and state in ('failed', 'cancelled') for update
 ), {_TICKET.format(run_at="now()")}, moved as (
   update platform.runs r set
     state = 'queued', run_at = now(), attempt = 0, takeovers = 0, error = null, progress = null,
     ticket = ticket.id, finished_at = null, unique_key = null
   from held, ticket where r.id = held.id returning r.id
-), {_TOLD.format(kind="'queued'", data="$3::bytea")}
+), {_TOLD.format(kind="'queued'", data="cast(:data as bytea)")}
 """
 
 LOCK_TO_ERASE: Final = """

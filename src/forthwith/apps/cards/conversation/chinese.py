@@ -32,6 +32,7 @@ CHINESE: Final = Words(
         "NO_TEXT_FOUND": "照片上讀不到文字，請靠近一點、拍清楚再傳一次。",
         "UNSUPPORTED_MEDIA_TYPE": "這種檔案讀不了，請傳 JPEG、PNG、WebP 或 HEIC 照片。",
         "TOO_LARGE": "照片太大了，請傳 15 MB 以內的照片。",
+        "QUOTA_EXCEEDED": "今天能讀的照片已經用完，請在台灣時間早上 8 點以後再傳一次。",
         "REFUSED": "這張照片在 LINE 上已經取不到了，請再傳一次。",
         "TIMED_OUT": "讀取時間太久，請換一張再試。",
     },

@@ -32,6 +32,7 @@ ENGLISH: Final = Words(
         "NO_TEXT_FOUND": "No text could be read. Take it again, closer and sharp.",
         "UNSUPPORTED_MEDIA_TYPE": "This kind of file is not read. Send a JPEG, PNG, WebP or HEIC.",
         "TOO_LARGE": "The photo is too large. Send one of at most 15 MB.",
+        "QUOTA_EXCEEDED": "Today's photos are used up. Send it again after midnight UTC.",
         "REFUSED": "LINE no longer has this photo. Send it again.",
         "TIMED_OUT": "It took too long. Try another photo.",
     },

@@ -32,6 +32,7 @@ JAPANESE: Final = Words(
         "NO_TEXT_FOUND": "文字が読み取れませんでした。近づけて、はっきり撮り直してください。",
         "UNSUPPORTED_MEDIA_TYPE": "この形式は読めません。JPEG、PNG、WebP、HEIC を送ってください。",
         "TOO_LARGE": "写真が大きすぎます。15 MB 以内の写真を送ってください。",
+        "QUOTA_EXCEEDED": "今日の写真の枠は終わりです。日本時間の午前9時以降に送り直してください。",
         "REFUSED": "LINE にこの写真はもうありません。もう一度送ってください。",
         "TIMED_OUT": "時間がかかりすぎました。別の写真で試してください。",
     },

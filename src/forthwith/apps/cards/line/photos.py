@@ -7,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, false, func, select, text
 
-from forthwith.apps.cards import queries, service
+from forthwith.apps.cards import queries, quota, service
 from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
 from forthwith.apps.cards.line.channel import Sender, channel
@@ -21,7 +21,7 @@ from forthwith.platform import clock, ids, images, logging
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import ForthwithError, LeaseLost, Refused, UpstreamError
-from forthwith.platform.jobs import ENDED, FailedRun, Run, RunRow
+from forthwith.platform.jobs import ENDED, FailedRun, MovedRun, Run, RunRow
 from forthwith.platform.runtime import Runtime
 
 log = logging.get(__name__)
@@ -111,6 +111,7 @@ async def fetch(runtime: Runtime, owner: UUID, event: Event) -> Kept:
 async def tell_failure(session: Session, failed: FailedRun) -> None:
     """End a photo that could not be read, and say why: at once, or in its batch's summary."""
     runtime: Runtime = failed.runtime
+    await give_back(session, failed)
     row = await _find(session, failed.owner, UUID(str(failed.args["photo"])))
     if row is None or row.state != "waiting":
         return
@@ -123,6 +124,22 @@ async def tell_failure(session: Session, failed: FailedRun) -> None:
         await delivery.answer(session, runtime, sender, said, token=row.token)
 
 
+async def give_back(session: Session, run: MovedRun) -> None:
+    """The run of a photo has ended; unread, it counts no more."""
+    await quota.give_back(session, run.owner, run.id, await _cards_of_sender(session, run))
+
+
+async def take_again(session: Session, run: MovedRun) -> None:
+    """The run is queued again."""
+    await quota.take_again(session, run.owner, run.id, await _cards_of_sender(session, run))
+
+
+async def _cards_of_sender(session: Session, run: MovedRun) -> ColumnElement[bool]:
+    """Where the card of a run is looked for: there is an index by person."""
+    row = await _find(session, run.owner, UUID(str(run.args["photo"])))
+    return Card.person == row.person if row is not None else false()
+
+
 async def take_back(
     session: Session, runtime: Runtime, sender: Sender, message: str
 ) -> tuple[str, ...]:
@@ -132,11 +149,11 @@ async def take_back(
         return ()
     made = select(Card.id).where(Card.owner == row.owner, Card.run == row.run)
     card = await session.scalar(made)
-    if row.run is not None:
-        await runtime.jobs.erase(session, row.owner, row.run)
     await session.delete(row)
     await session.flush()
-    if card is None:  # not read yet, or equal to one that the person sent before
+    if card is None:  # not claimed yet, or equal to one that the person sent before
+        if row.run is not None:
+            await runtime.jobs.erase(session, row.owner, row.run)
         return ()
     return await service.erase_card(session, runtime, row.owner, card)
 
@@ -196,6 +213,7 @@ async def _claim(run: Run, row: LinePhoto, kept: Kept) -> Claim:
         if card.reading is not None or card.run == run.id:
             return Claim(card.merged_into or card.id, is_read=card.reading is not None)
         if other is None or other.state in ENDED:  # nobody reads it any more: this run does
+            await quota.take(session, row.owner)
             card.run = run.id
             return Claim(card.id, is_read=False)
     return run.snooze(seconds=_READ_ELSEWHERE_SECONDS)
@@ -216,6 +234,7 @@ async def _same_photo(
 
 
 async def _new_card(session: Session, run: Run, row: LinePhoto, kept: Kept) -> Claim:
+    await quota.take(session, row.owner)
     card = Card(
         id=ids.new(),
         owner=row.owner,
