@@ -1,6 +1,6 @@
 """The HTTP server: middleware, the routers of the applications, the process's lifespan."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
@@ -11,8 +11,10 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
+from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.http import BodyLimit, Gateway, headers, install_problems
+from forthwith.platform.http.cookies import CsrfGuard
 from forthwith.platform.http.proxies import TrustedProxies
 from forthwith.platform.identity import Identity, key_endpoints, quota_problems
 from forthwith.platform.identity import endpoints as people
@@ -42,7 +44,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         version=__version__,
         description=DESCRIPTION,
         lifespan=_lifespan(settings, runtime),
-        middleware=_middleware(settings),
+        middleware=_middleware(settings, apps),
     )
     documentation = headers.documentation_policies(app)
     app.add_middleware(headers.SecurityHeaders, documentation=documentation)
@@ -66,9 +68,10 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     return app
 
 
-def _middleware(settings: PlatformSettings) -> list[Middleware]:
+def _middleware(settings: PlatformSettings, apps: Sequence[App]) -> list[Middleware]:
     """From the outside in: whose request it is, what a page may read, who asks, how often."""
     requests = settings.requests
+    guarded = [each.cookie_pages for each in apps if each.cookie_pages]
     cors = Middleware(
         CORSMiddleware,
         allow_origins=requests.allowed_origins,
@@ -80,6 +83,7 @@ def _middleware(settings: PlatformSettings) -> list[Middleware]:
         Middleware(TrustedProxies, trusted=requests.trusted_proxies, header=requests.proxy_header),
         *([cors] if requests.allowed_origins else []),
         Middleware(Gateway),
+        *(Middleware(CsrfGuard, prefix=each) for each in guarded),
         Middleware(BodyLimit, max_bytes=settings.server.max_body_bytes),
         Middleware(Identity),
         Middleware(Signatures, plain_allowed=requests.plain_body_signatures),

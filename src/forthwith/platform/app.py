@@ -37,6 +37,8 @@ class App:
     warm_up: "Callable[[ProcessPool], Awaitable[None]] | None" = None
     aliases: "Callable[[], APIRouter] | None" = None
     """Routes at the root of the server, where a seed put them."""
+    cookie_pages: str | None = None
+    """Path of its pages that people sign in to by cookie: other sites may change nothing there."""
     figures: "FiguresOf | None" = None
     """What `/stats` tells of it."""
     privacy: "Callable[[], Privacy] | None" = None

@@ -38,6 +38,13 @@ def set_cookie(answer: Response, name: str, value: str, *, secure: bool, seconds
     )
 
 
+def clear_cookie(answer: Response, name: str, *, secure: bool) -> None:
+    """Have the browser forget a cookie that `set_cookie` set."""
+    answer.delete_cookie(
+        cookie_name(name, secure=secure), path="/", secure=secure, httponly=True, samesite="strict"
+    )
+
+
 def cookie_name(name: str, *, secure: bool) -> str:
     """The name as it stands in the browser."""
     return f"__Host-{name}" if secure else name
@@ -83,6 +90,6 @@ def _refusal(instance: str) -> Problem:
         status=403,
         code="CROSS_SITE",
         title="Forbidden",
-        detail="This came from a page of another site; open the console itself.",
+        detail="This came from a page of another site; open the page itself.",
         instance=instance,
     )
