@@ -1,0 +1,203 @@
+/** The counter: the orders of a shop as they come, in large Chinese, to accept and to finish. */
+
+import { button, h, icon } from "./elements.js";
+import { ask, listen } from "./session.js";
+import { frame, language, say } from "./staff.js";
+
+/** Milliseconds before the next try to connect: at first, and at most. */
+const [SOON, LATE] = [1000, 15000];
+/** Milliseconds after connecting in which nothing told is news. */
+const SETTLING = 1500;
+const KEPT_SHOP = "forthwith.counter-shop";
+const OPEN = ["new", "accepted"];
+
+const main = document.querySelector("main");
+const state = h("p", { class: "soft", role: "status" });
+const news = h("p", { class: "unseen", role: "status" });
+const problem = h("p", { class: "bad", role: "alert" });
+const voice = h("audio");
+const lists = Object.fromEntries(
+  [...OPEN, "done"].map((name) => [name, h("ul", { class: "tickets" })]),
+);
+const orders = new Map();
+let sound = null;
+let openedAt = 0;
+let connection = new AbortController();
+
+async function start() {
+  frame("/counter");
+  const { items: shops } = await ask("GET", "/api/v1/orders/shops");
+  if (!shops.length) {
+    main.replaceChildren(h("p", {}, say("noShop")), h("a", { href: "/counter/shops" }, say("addShop")));
+    return;
+  }
+  const kept = shops.find(({ slug }) => slug === localStorage.getItem(KEPT_SHOP)) ?? shops[0];
+  main.replaceChildren(
+    h("h1", {}, say("counter")),
+    h("div", { class: "row tools" }, shopChoice(shops, kept), soundButton(), state),
+    problem,
+    news,
+    ...OPEN.map((name) => listOf(name)),
+    h("details", {}, h("summary", {}, h("h2", {}, say("done"))), lists.done),
+  );
+  follow(kept);
+}
+
+function shopChoice(shops, kept) {
+  const options = shops.map(({ slug, names }) =>
+    h("option", { value: slug, selected: slug === kept.slug }, nameOf(names)),
+  );
+  const choice = h("select", {}, options);
+  choice.addEventListener("change", () => {
+    localStorage.setItem(KEPT_SHOP, choice.value);
+    follow(shops.find(({ slug }) => slug === choice.value));
+  });
+  return h("label", { class: "wide" }, h("span", { class: "unseen" }, say("shop")), choice);
+}
+
+const nameOf = (names) => names[language] ?? Object.values(names).find(Boolean);
+
+/** A browser plays no sound before somebody has tapped. */
+function soundButton() {
+  const toggle = button([icon("bell"), say("soundOn")], () => {
+    sound = sound ? null : new AudioContext();
+    toggle.setAttribute("aria-pressed", String(Boolean(sound)));
+    toggle.replaceChildren(icon("bell"), say(sound ? "soundOff" : "soundOn"));
+    if (sound) chime();
+  }, { "aria-pressed": "false" });
+  return toggle;
+}
+
+function chime() {
+  [660, 880].forEach((pitch, place) => {
+    const tone = sound.createOscillator();
+    const loudness = sound.createGain();
+    const at = sound.currentTime + place * 0.18;
+    tone.frequency.value = pitch;
+    loudness.gain.setValueAtTime(0.25, at);
+    loudness.gain.exponentialRampToValueAtTime(0.001, at + 0.4);
+    tone.connect(loudness).connect(sound.destination);
+    tone.start(at);
+    tone.stop(at + 0.4);
+  });
+}
+
+function listOf(name) {
+  return h("section", { "aria-labelledby": name }, h("h2", { id: name }, say(name)), lists[name]);
+}
+
+/** Stay connected to a shop; what is open is told again after each break. */
+async function follow(shop) {
+  connection.abort();
+  const { signal } = (connection = new AbortController());
+  let pause = SOON;
+  while (!signal.aborted) {
+    await listen(`/api/v1/orders/shops/${shop.slug}/live`, {
+      signal,
+      onOpen: () => {
+        pause = SOON;
+        orders.clear();
+        state.textContent = say("live");
+        openedAt = Date.now();
+        show();
+      },
+      onEvent: take,
+    }).catch(() => {});
+    if (signal.aborted) return;
+    state.textContent = say("offline");
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    pause = Math.min(pause * 2, LATE);
+  }
+}
+
+function take(order) {
+  const isNew = !orders.has(order.order_id) && Date.now() - openedAt > SETTLING;
+  orders.set(order.order_id, order);
+  show();
+  if (!isNew) return;
+  news.textContent = say("arrived", { number: order.number ?? "" });
+  if (sound) chime();
+}
+
+function show() {
+  const all = [...orders.values()].sort((one, other) =>
+    one.created_at.localeCompare(other.created_at),
+  );
+  for (const [name, list] of Object.entries(lists)) {
+    const present = all.filter((order) => placeOf(order) === name);
+    const tickets = present.map((order) => ticket(order));
+    list.replaceChildren(...(tickets.length ? tickets : [h("li", { class: "soft" }, say("none"))]));
+  }
+}
+
+/** Also what was cancelled leaves the counter. */
+const placeOf = (order) => (order.status === "cancelled" ? "done" : order.counter);
+
+function ticket(order) {
+  const at = new Date(order.created_at);
+  const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+  const who = [order.table && say("table", { table: order.table }), order.guest_name, order.language];
+  return h(
+    "li",
+    { class: `card stack ${placeOf(order)}`, "data-order": order.order_id },
+    h(
+      "div",
+      { class: "row" },
+      h("strong", { class: "number wide" }, order.number ?? "…"),
+      h("time", { class: "soft", datetime: order.created_at }, time),
+      h("span", { class: "chip" }, say(stateOf(order))),
+    ),
+    h("p", { class: "soft" }, who.filter(Boolean).join(" · ")),
+    h("ul", { class: "lines", lang: "zh-TW" }, order.items.map(orderLine)),
+    order.note ? h("p", { class: "note" }, order.note) : null,
+    order.error ? h("p", { class: "bad" }, order.error.message) : null,
+    h(
+      "p",
+      { class: "row" },
+      h("b", { class: "wide" }, order.total_text),
+      order.verified ? null : h("span", { class: "chip" }, say("unverified")),
+    ),
+    h("div", { class: "row" }, actionOf(order), replay(order)),
+  );
+}
+
+const stateOf = (order) =>
+  ["cancelled", "failed"].includes(order.status) ? order.status : order.counter;
+
+function orderLine({ chinese, name, options, quantity }) {
+  return h(
+    "li",
+    { class: "row" },
+    h("span", { class: "wide" }, chinese || name, options.length ? `（${options.join("、")}）` : ""),
+    h("b", {}, `× ${quantity}`),
+  );
+}
+
+function actionOf(order) {
+  const place = placeOf(order);
+  if (place === "done") return null;
+  const [verb, word] = place === "new" ? ["accept", "accept"] : ["done", "finish"];
+  return button([icon("check"), say(word)], () => act(order, verb), { class: "primary wide" });
+}
+
+async function act(order, verb) {
+  problem.textContent = "";
+  try {
+    const changed = await ask("POST", `/api/v1/orders/${order.order_id}/${verb}`);
+    take(changed);
+  } catch (error) {
+    problem.textContent = say("tryAgain", { reason: error.message });
+  }
+}
+
+function replay(order) {
+  const spoken = order.voices.find(({ rate }) => rate === 1) ?? order.voices[0];
+  if (!spoken) return null;
+  const play = () => {
+    voice.src = spoken.url;
+    voice.play();
+  };
+  return button(icon("speaker"), play, { "aria-label": `${say("play")} ${order.number ?? ""}` });
+}
+
+start();

@@ -1,0 +1,64 @@
+/** The staff's session: a short access token in this page, renewed by a cookie no script reads. */
+
+import { call, Problem } from "./calls.js";
+
+/** Milliseconds before the token ends at which another is taken. */
+const EARLY = 60000;
+
+let renewal = null;
+let renewsAt = 0;
+
+export function keep({ access_token: token, expires_in: seconds }) {
+  renewsAt = Date.now() + seconds * 1000 - EARLY;
+  renewal = Promise.resolve(token);
+}
+
+async function renewed() {
+  const given = await call("POST", "/counter/session");
+  renewsAt = Date.now() + given.expires_in * 1000 - EARLY;
+  return given.access_token;
+}
+
+/** The token; whoever has no session is sent to sign in. */
+async function token() {
+  if (!renewal || Date.now() > renewsAt) renewal = renewed();
+  try {
+    return await renewal;
+  } catch (error) {
+    renewal = null;
+    if (error.status === 401) location.replace(`/counter/sign-in?next=${location.pathname}`);
+    throw error;
+  }
+}
+
+export async function ask(method, path, options = {}) {
+  const headers = { ...options.headers, Authorization: `Bearer ${await token()}` };
+  return call(method, path, { ...options, headers });
+}
+
+export const askWith = (method, path, body) => ask(method, path, { body: JSON.stringify(body) });
+
+export async function signOut() {
+  await ask("POST", "/counter/sign-out").catch(() => {});
+  location.replace("/counter/sign-in");
+}
+
+/** Server-sent events, which EventSource cannot ask for with a token; resolves when they end. */
+export async function listen(path, { onOpen, onEvent, signal }) {
+  const headers = { Accept: "text/event-stream", Authorization: `Bearer ${await token()}` };
+  const answer = await fetch(path, { headers, signal });
+  if (!answer.ok) throw new Problem(answer.status, answer.statusText);
+  onOpen();
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    const blocks = (rest + part.value).split("\n\n");
+    rest = blocks.pop();
+    for (const data of blocks.map(dataOf).filter(Boolean)) onEvent(JSON.parse(data));
+  }
+}
+
+function dataOf(block) {
+  const line = block.split("\n").find((each) => each.startsWith("data: "));
+  return line?.slice("data: ".length);
+}
