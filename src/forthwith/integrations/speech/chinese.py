@@ -141,12 +141,17 @@ def _count(number: int) -> str:
     return "兩" if number == 2 else cardinal(number)  # noqa: PLR2004 - two
 
 
+def _measured(whole: int, fraction: str) -> str:
+    """What is counted or paid: nobody says the zeros of 80.00."""
+    said = fraction.rstrip("0")
+    return decimal(whole, said) if said else _count(whole)
+
+
 def _money(match: Match[str]) -> str:
     whole = int(match["whole"].replace(",", ""))
-    fraction = (match["fraction"] or "").rstrip("0")
     if whole >= END:
         return one_by_one(match["whole"].replace(",", ""))
-    amount = decimal(whole, fraction) if fraction else _count(whole)
+    amount = _measured(whole, match["fraction"] or "")
     minus = "負" if match["minus"] else ""
     return f"{minus}{amount}{_CURRENCIES[match['currency'].upper().replace(' ', '')]}"
 
@@ -182,8 +187,8 @@ def _number_of(match: Match[str], *, has_measure: bool = False) -> str:
     is_name = len(digits) > _LONGEST_NUMBER and not has_measure and "," not in match["whole"]
     if is_name or int(digits) >= END or (len(digits) > 1 and digits.startswith("0")):
         return one_by_one(digits) + (f"點{one_by_one(fraction)}" if fraction else "")
-    if has_measure and not fraction:
-        return _count(int(digits))
+    if has_measure:
+        return _measured(int(digits), fraction)
     return decimal(int(digits), fraction)
 
 

@@ -15,12 +15,12 @@ _FRONT_INDEX: Final = {"movflags": "faststart"}  # a phone plays before the whol
 
 
 def packed(data: bytes, provider: str) -> Speech:
-    """A recording of WAV, MP3 or M4A; AAC of one channel is only packed anew.
+    """A recording of WAV or M4A; AAC of one channel is only packed anew.
 
     Raises ValueError for what is no recording, or an empty one.
     """
     try:
-        with _opened(data) as source:
+        with av.open(io.BytesIO(data), "r") as source:
             stream = source.streams.audio[0]
             codec = stream.codec_context
             is_fit = codec.name == "aac" and codec.channels == 1
@@ -28,13 +28,6 @@ def packed(data: bytes, provider: str) -> Speech:
         return Speech(audio, _milliseconds(audio), provider)
     except (av.error.FFmpegError, IndexError) as error:
         raise ValueError("this is no recording") from error
-
-
-def _opened(data: bytes) -> InputContainer:
-    container = av.open(io.BytesIO(data))
-    if not isinstance(container, InputContainer):
-        raise TypeError("opened for reading")
-    return container
 
 
 def _encoded(source: InputContainer, stream: av.AudioStream) -> bytes:
@@ -69,7 +62,7 @@ def _moved(source: InputContainer, stream: av.AudioStream) -> bytes:
 
 
 def _milliseconds(audio: bytes) -> int:
-    with _opened(audio) as file:
+    with av.open(io.BytesIO(audio), "r") as file:
         duration = file.duration or 0
     if not duration:
         raise ValueError("this recording is empty")

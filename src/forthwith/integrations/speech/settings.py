@@ -36,11 +36,11 @@ class SpeechSettings(Settings):
         ),
     ]
     google_encoding: Annotated[
-        Literal["M4A", "MP3", "LINEAR16"],
+        Literal["M4A", "LINEAR16"],
         Field(
             default="M4A",
             validation_alias="GOOGLE_TTS_ENCODING",
-            description="What is asked for; a voice that has no M4A is asked for another.",
+            description="What is asked for: a voice that has no M4A gives LINEAR16.",
         ),
     ]
     azure_key: Annotated[

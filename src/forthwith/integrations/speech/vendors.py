@@ -10,6 +10,8 @@ from forthwith.platform.upstream import Limits, Price, Vendor, keys_from
 _REQUESTS_PER_MINUTE: Final = 200
 """Of Azure's standard tier; of Google's voices the dearest allow as many, others 1,000."""
 _CLOUD_SECONDS: Final = 20.0
+_QUEUE_SECONDS: Final = 3.0
+"""An order waits for no quota while the local voice is free."""
 _LOCAL_SECONDS: Final = 120.0
 """Pictures may be read before it is a text's turn in the pool."""
 
@@ -27,12 +29,14 @@ def vendors(settings: SpeechSettings | None = None) -> Sequence[Vendor]:
             name=GOOGLE,
             keys=keys_from(settings.google_key, limits=limits),
             timeout_seconds=_CLOUD_SECONDS,
+            wait_seconds=_QUEUE_SECONDS,
             price=_price_of_google(settings.google_voice),
         ),
         Vendor(
             name=AZURE,
             keys=keys_from(settings.azure_key, limits=limits),
             timeout_seconds=_CLOUD_SECONDS,
+            wait_seconds=_QUEUE_SECONDS,
             price=_NEURAL,
         ),
         Vendor(name=ESPEAK, keyless=True, timeout_seconds=_LOCAL_SECONDS),
