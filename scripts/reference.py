@@ -42,9 +42,8 @@ def sections() -> Iterator[tuple[str, list[Row]]]:
     for field in PlatformSettings.model_fields.values():
         if isinstance(field.annotation, type) and issubclass(field.annotation, Settings):
             yield _section(field.annotation)
-    for app in registry.APPS:
-        for settings in app.settings():
-            yield _section(settings)
+    for settings in dict.fromkeys(each for app in registry.APPS for each in app.settings()):
+        yield _section(settings)
 
 
 def _section(settings: type[Settings]) -> tuple[str, list[Row]]:

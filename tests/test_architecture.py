@@ -36,6 +36,14 @@ OPEN |= {
         *("password/forgot", "password/reset"),
     )
 }
+OPEN |= {
+    f"{prefix}/orders/{route}"
+    for prefix in ("/api", "/api/v1")
+    for route in (
+        *("quick", "shops/{slug}", "status/{order_id}"),
+        *("{order_id}/events", "{order_id}/cancel", "{order_id}/retry"),
+    )
+}
 """What contract.md opens to callers without credentials; /metrics and /stats on loopback only."""
 HEAVY = {"fastapi", "sqlalchemy", "rapidocr", "onnxruntime", "asyncpg", "alembic", "numpy", "cv2"}
 

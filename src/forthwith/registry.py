@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, TypedDict
 
 from forthwith.apps.cards.app import app as cards
+from forthwith.apps.orders.app import app as orders
 from forthwith.platform.app import App, platform_jobs, platform_schedules
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from forthwith.platform.privacy import Privacy
     from forthwith.platform.upstream import Vendor
 
-APPS: Final[tuple[App, ...]] = (cards,)
+APPS: Final[tuple[App, ...]] = (cards, orders)
 
 
 def selected(names: str | None) -> tuple[App, ...]:

@@ -48,6 +48,7 @@ def _signed(body: Any = None) -> Row:
     return Row(*(401,) * 5, body=body)
 
 
+_A_SHOP: Final = {"slug": "a-new-shop", "names": {"en": "A new shop"}}
 _A_KEY: Final = {"name": "laptop", "scopes": ["cards:read"]}
 _PASSWORDS: Final = {"current_password": "a long one of before", "new_password": "a longer one"}
 _BROWSER: Final = {
@@ -122,4 +123,21 @@ ROUTES: Final = {
     "GET /api/v1/cards/shared/{token}/qr": _signed(),
     "POST /api/v1/cards/line/webhook": _signed({"events": []}),
     "POST /callback": _signed({"events": []}),
+    "GET /api/v1/orders/shops/{slug}": _open(),
+    "POST /api/v1/orders/quick": _open(),
+    "GET /api/v1/orders/status/{order_id}": _open(),
+    "GET /api/v1/orders/{order_id}/events": _open(),
+    "POST /api/v1/orders/{order_id}/cancel": _open(),
+    "POST /api/v1/orders/{order_id}/retry": _open(),
+    "GET /api/v1/orders/voice/{token}": _signed(),
+    "GET /api/v1/orders": _own(),
+    "GET /api/v1/orders/shops": _own(),
+    "POST /api/v1/orders/shops": _own(None, _A_SHOP),
+    "PATCH /api/v1/orders/shops/{slug}": _only(body={"is_open": False}),
+    "DELETE /api/v1/orders/shops/{slug}": _only(),
+    "GET /api/v1/orders/shops/{slug}/menu": _only(),
+    "PUT /api/v1/orders/shops/{slug}/menu": _only(body={"sections": []}),
+    "GET /api/v1/orders/shops/{slug}/live": _only(),
+    "POST /api/v1/orders/{order_id}/accept": _only(),
+    "POST /api/v1/orders/{order_id}/done": _only(),
 }

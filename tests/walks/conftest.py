@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 from line_bot import Bot
 from support import API_KEY, REPOSITORY, serving, working
@@ -49,3 +50,30 @@ async def bot(line: LineSandbox, line_runtime: Runtime) -> AsyncIterator[Bot]:
         yield Bot(line, phone, line_runtime, url)
         broken = await phone.broken()
     assert broken == []
+
+
+@pytest.fixture
+async def speaking_runtime(
+    db: Database, dsn: str, settings: PlatformSettings
+) -> AsyncIterator[Runtime]:
+    """What a process has open, with the vendors of all applications: it can speak."""
+    await ensure_operator(db, API_KEY)
+    async with open_runtime(settings, dsn, **registry.parts(registry.APPS)) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def staff(speaking_runtime: Runtime) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the real server as the operator, who has the shops."""
+    async with (
+        serving(speaking_runtime) as url,
+        httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}, timeout=60) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def guest(staff: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with a phone and without credentials."""
+    async with httpx.AsyncClient(base_url=staff.base_url, timeout=60) as client:
+        yield client

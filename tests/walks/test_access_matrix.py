@@ -13,6 +13,13 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from support import API_KEY
 
 from forthwith.apps.cards.models import Card
+from forthwith.apps.orders import links, shops
+from forthwith.apps.orders.carts import Cart
+from forthwith.apps.orders.menus import Language
+from forthwith.apps.orders.models import Order
+from forthwith.apps.orders.queries import content_place
+from forthwith.apps.orders.schemas import ShopBody
+from forthwith.apps.orders.service import PROCESS
 from forthwith.platform import clock, ids
 from forthwith.platform.db import Database
 from forthwith.platform.identity.keys import add_key
@@ -85,7 +92,7 @@ async def owner(db: Database, api: httpx.AsyncClient) -> UUID:
     return owner
 
 
-async def _resources(runtime: Runtime, owner: UUID) -> dict[str, UUID]:
+async def _resources(runtime: Runtime, owner: UUID) -> dict[str, UUID | str]:
     """One of everything of the owner's, by the name it has in paths."""
     blob = await runtime.blobs.put(owner, io.BytesIO(b"a photo"))
     found = {name: ids.new() for name in ("card_id", "key_id", "export_id", "session_id", "run_id")}
@@ -117,7 +124,29 @@ async def _resources(runtime: Runtime, owner: UUID) -> dict[str, UUID]:
     )
     assert row is not None
     receiving = await _receivers(runtime, owner)
-    return {**found, **receiving, "key_id": row["id"], "account_id": owner}
+    ordered = await _shop_and_order(runtime, owner)
+    return {**found, **receiving, **ordered, "key_id": row["id"], "account_id": owner}
+
+
+async def _shop_and_order(runtime: Runtime, owner: UUID) -> dict[str, str]:
+    """A shop of the owner's with an order that waits, in place of those before."""
+    await runtime.db.execute("delete from orders.shop_names")
+    await runtime.db.execute("delete from orders.shops")
+    body = ShopBody.model_validate({"slug": "lin-noodles", "names": {"en": "Lin"}})
+    shop, menu = shops.drawn_up(owner, body)
+    async with runtime.db.transaction() as session:
+        await shops.create(session, runtime.codec, shop, menu)
+    cart = Cart(menu.names, shop.slug, "TWD", "Asia/Taipei", Language.ENGLISH, (), True)
+    order, run = links.new_order_id(), ids.new()
+    row = {
+        "id": order,
+        "owner": owner,
+        "run": run,
+        "shop": shop.id,
+        "content": runtime.codec.seal(cart, content_place(order)),
+    }
+    await runtime.jobs.enqueue_with(Order, row, PROCESS, {"order": order}, owner=owner, run=run)
+    return {"slug": shop.slug, "order_id": links.shown(order)}
 
 
 async def _receivers(runtime: Runtime, owner: UUID) -> dict[str, UUID]:

@@ -95,7 +95,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     items: tuple[Dish, ...] = ()
 
 
-class Menu(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Menu(msgspec.Struct, frozen=True, eq=False, forbid_unknown_fields=True):
     """A shop as it is kept: what it is called, what it takes, what it sells.
 
     `currency` is an ISO 4217 code, `timezone` an IANA name: order numbers begin anew at its

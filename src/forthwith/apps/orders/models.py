@@ -82,8 +82,23 @@ class Order(Base, kw_only=True):
     person: Mapped[str | None] = mapped_column(default=None)
     number: Mapped[int | None] = mapped_column(default=None)
     outcome: Mapped[bytes | None] = mapped_column(default=None, info=crypto.sealed("id"))
-    is_told: Mapped[bool] = mapped_column(server_default=false(), default=False)
+    is_told: Mapped[bool] = mapped_column(server_default=false(), init=False)
     completed_at: Mapped[datetime | None] = mapped_column(default=None)
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)
     done_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now(), init=False)
+
+
+class Recording(Base, kw_only=True):
+    """That an order has a voice in this blob: equal orders of an owner share one."""
+
+    __tablename__ = "recordings"
+    __table_args__ = (
+        PrimaryKeyConstraint("owner", "blob", "order_id"),
+        Index("ix_recordings_order_id", "order_id"),
+        {"schema": "orders"},
+    )
+
+    owner: Mapped[UUID]
+    blob: Mapped[str]
+    order_id: Mapped[UUID]

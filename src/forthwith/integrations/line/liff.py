@@ -11,9 +11,11 @@ from typing import Final
 import httpx
 import msgspec
 
+from forthwith.integrations.line.vendor import LOGIN_NAME
 from forthwith.platform import clock
 from forthwith.platform.errors import Unauthorized
 from forthwith.platform.upstream import Attempt, Upstream
+from forthwith.platform.upstream.upstreams import Upstreams
 
 BASE_URL: Final = "https://api.line.me"
 ISSUER: Final = "https://access.line.me"
@@ -79,6 +81,21 @@ class LiffLogin:
         if identity is None or not _holds(identity, channel, nonce):
             raise _unauthorized()
         return identity
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+
+def opened_login(
+    upstreams: Upstreams, base_url: str | None, channels: AbstractSet[str]
+) -> LiffLogin:
+    """What verifies in this process, for whoever declares `login_vendor`; to be closed.
+
+    `base_url` stands for LINE, such as a local sandbox.
+    """
+    http = httpx.AsyncClient(base_url=base_url or BASE_URL)
+    return LiffLogin(upstreams[LOGIN_NAME], http, channels)
 
 
 def _holds(identity: Identity, channel: str, nonce: str | None) -> bool:

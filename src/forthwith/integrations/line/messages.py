@@ -20,6 +20,7 @@ LABEL_LENGTH: Final = 20
 DATA_LENGTH: Final = 300
 """Data of a postback, and the text that a tap says."""
 URI_LENGTH: Final = 1_000
+AUDIO_URL_LENGTH: Final = 2_000
 
 _UNIT: Final = "utf-16-le"
 
@@ -46,6 +47,16 @@ def text(words: str, *, quote_token: str | None = None) -> Json:
     """A text; with the quote token of a person's message it is shown as an answer to that."""
     message = {"type": "text", "text": clipped(words, TEXT_LENGTH)}
     return message if quote_token is None else message | {"quoteToken": quote_token}
+
+
+def audio(url: str, milliseconds: int) -> Json:
+    """A recording to play: m4a or mp3 behind an https address, and how long it plays.
+
+    Raises ValueError for an address that LINE does not take.
+    """
+    if not url.startswith("https://") or length(url) > AUDIO_URL_LENGTH:
+        raise ValueError(f"LINE takes https addresses of {AUDIO_URL_LENGTH} characters")
+    return {"type": "audio", "originalContentUrl": url, "duration": milliseconds}
 
 
 def flex(alt_text: str, container: Json) -> Json:

@@ -62,5 +62,13 @@ create table orders.orders (
 );
 create index ix_orders_owner_run on orders.orders (owner, run desc);
 create index ix_orders_shop_run on orders.orders (shop, run desc);
-create index ix_orders_person on orders.orders (person) where person is not null
+create index ix_orders_person on orders.orders (person) where person is not null;
+
+create table orders.recordings (
+  owner uuid not null,
+  blob varchar not null,
+  order_id uuid not null,
+  constraint pk_recordings primary key (owner, blob, order_id)
+);
+create index ix_recordings_order_id on orders.recordings (order_id)
 """

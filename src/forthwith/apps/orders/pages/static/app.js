@@ -41,6 +41,7 @@ function go(hash, { replace = false } = {}) {
 }
 
 async function show() {
+  if (!menu) return;
   const [, place, id] = /^#(\w+)(?:\/([\w-]+))?/.exec(location.hash) ?? [];
   if (place === "order") put(orderView({ id, say, go, line, known: known(id), remember }));
   else if (place === "show") await showCounter(id);

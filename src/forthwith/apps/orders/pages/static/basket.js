@@ -56,7 +56,7 @@ export function basketView({ menu, cart, language, say, go, line, reload, refusa
       h(
         "div",
         { class: "wide" },
-        h("h3", {}, known.name),
+        h("h2", {}, known.name),
         options.length ? h("p", { class: "soft" }, options.join(", ")) : null,
         dish
           ? h("p", { class: "price" }, money(menu.priceOf(each) * each.quantity, menu, language))

@@ -1,0 +1,48 @@
+"""The runs of the orders application."""
+
+from typing import Final
+from uuid import UUID
+
+from forthwith.apps.orders import line, processing, service
+from forthwith.apps.orders.voices import RATES
+from forthwith.platform.jobs import Retry, Run, Weight, job
+from forthwith.platform.runtime import Runtime
+
+_BEFORE_VOICES: Final = 0.2
+_OF_A_VOICE: Final = 0.25
+
+
+@job(
+    service.PROCESS,
+    weight=Weight.CRITICAL,
+    retry=Retry(tries=4, first_seconds=1.0, longest_seconds=10.0),
+    time_limit_seconds=120.0,
+    on_failed=service.ring_failure,
+)
+async def process_order(
+    run: Run, runtime: Runtime, *, order: UUID, line_id_token: str | None = None
+) -> None:
+    """Number an order, put it into words, speak it at every rate."""
+    number = await run.write("number", processing.give_number, runtime, order)
+    await run.progress(0.1, "summarising")
+    summary = await run.step("summary", processing.summarise, runtime, order, number)
+    await run.write("keep-summary", processing.keep_summary, runtime, order, summary)
+    for done, rate in enumerate(RATES):
+        await run.progress(_BEFORE_VOICES + done * _OF_A_VOICE, "speaking")
+        voice = await run.step(f"voice-{rate}", processing.speak_order, runtime, order, rate)
+        await run.write(f"keep-voice-{rate}", processing.keep_voice, runtime, order, voice)
+    await run.progress(0.95, "finishing")
+    await run.write("complete", processing.complete, runtime, order, line_id_token)
+
+
+@job(
+    service.TELL,
+    retry=Retry(tries=8, first_seconds=2.0, longest_seconds=120.0),  # LINE is ill for minutes
+    time_limit_seconds=60.0,
+)
+async def tell_guest(run: Run, runtime: Runtime, *, order: UUID, line_id_token: str) -> str:
+    """Send order and voice to the guest in LINE."""
+    return await line.tell(run, runtime, order, line_id_token)
+
+
+JOBS: Final = (process_order, tell_guest)
