@@ -62,11 +62,9 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by po
     length = QUICK if quick else FULL
     with database.disk_folder() as folder, database.database_server(folder) as server_dsn:
         webhooks = {
-            "worker stopped": _webhooks(
-                folder, _migrated(server_dsn, "alone"), length, works=False
-            ),
+            "worker stopped": _webhooks(folder, _migrated(server_dsn, "alone"), length, workers=0),
             "worker beside it": _webhooks(
-                folder, _migrated(server_dsn, "worked"), length, works=True
+                folder, _migrated(server_dsn, "worked"), length, workers=1
             ),
         }
         found = asyncio.run(_photos(folder, _migrated(server_dsn, "photos"), length))
@@ -80,11 +78,11 @@ def _migrated(server_dsn: str, name: str) -> str:
     return dsn
 
 
-def _webhooks(folder: Path, dsn: str, length: Length, *, works: bool) -> Latencies:
+def _webhooks(folder: Path, dsn: str, length: Length, *, workers: int) -> Latencies:
     """Texts of many people, in an open loop."""
 
     async def ask() -> Latencies:
-        async with running_bot(folder, dsn, works=works) as bot:
+        async with running_bot(folder, dsn, workers=workers) as bot:
             target = load.Target(bot.port, bot.webhooks(USERS), status=200)
             await load.closed_loop(target, 5, 1.0)
             return await load.open_loop(target, EVENTS_PER_SECOND, length.seconds)
@@ -98,7 +96,7 @@ async def _photos(folder: Path, dsn: str, length: Length) -> Found:
     cards = [path.read_bytes() for path in sorted(_examples().glob("*.jpg"))]
     async with (
         ProcessPool(settings.worker.cpu_processes) as pool,
-        running_bot(folder, dsn, works=True) as bot,
+        running_bot(folder, dsn, workers=1) as bot,
     ):
         await warm_up(pool)
         await bot.answers("first", [distinct(each) for each in cards[:2]])

@@ -8,7 +8,7 @@ import itertools
 import random
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,12 @@ class Bot:
         came = [each.at / 1000 for each in chat.entries if each.author == "bot"]
         return [at - sent_at for at in came[-len(photos) :]]
 
+    async def says(self, user: str, text: str) -> None:
+        """Write to the bot, and wait until it has answered."""
+        before = _bubbles(self.line, user)
+        await self.phone.send_text(user, text)
+        await _until(lambda: _bubbles(self.line, user) > before, within=_ANSWER_SECONDS)
+
 
 def _bubbles(line: LineSandbox, user: str) -> int:
     """Answers in somebody's chat: each photo is answered by one."""
@@ -81,13 +87,15 @@ def _bubbles(line: LineSandbox, user: str) -> int:
 
 
 @asynccontextmanager
-async def running_bot(folder: Path, dsn: str, *, works: bool) -> AsyncIterator[Bot]:
-    """An API and, where it `works`, one worker over a migrated database."""
+async def running_bot(
+    folder: Path, dsn: str, *, workers: int, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Bot]:
+    """An API and that many workers over a migrated database, with more settings if given."""
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(line_sandbox())
         phone = await stack.enter_async_context(LinePhone(line.url))
         port = _free_port()
-        environment = {
+        settings = {
             **line.environment(),
             "DATABASE_URL": dsn,
             "ENCRYPTION_KEY": ENCRYPTION_KEY,
@@ -95,17 +103,18 @@ async def running_bot(folder: Path, dsn: str, *, works: bool) -> AsyncIterator[B
             "API_KEY": API_KEY,
             "FORTHWITH_HOME": str(folder / "home"),
             "PORT": str(port),
+            **(environment or {}),
         }
-        for role in ("serve", "work") if works else ("serve",):
+        for number, role in enumerate(["serve", *["work"] * workers]):
             command = [executable, "-m", "forthwith", role]
-            log = folder / f"{role}-{port}.log"
-            stack.enter_context(processes.running(command, log, environment))
+            log = folder / f"{role}-{port}-{number}.log"
+            stack.enter_context(processes.running(command, log, settings))
         await _until_it_answers(port)
         line.deliver_to(f"http://127.0.0.1:{port}{WEBHOOK}")
         bot = Bot(port, line, phone)
-        if works:
+        if workers:
             await phone.send_text("somebody", "help")
-            await _until(lambda: _bubbles(line, "somebody") > 0)
+            await _until(lambda: _bubbles(line, "somebody") > 0, within=_READY_SECONDS)
         yield bot
 
 
@@ -125,12 +134,12 @@ async def _until_it_answers(port: int) -> None:
             await asyncio.sleep(0.2)
 
 
-async def _until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + _READY_SECONDS
+async def _until(holds: Callable[[], bool], *, within: float) -> None:
+    deadline = time.monotonic() + within
     while not holds():
         if time.monotonic() > deadline:
-            raise TimeoutError("the worker did not get ready")
-        await asyncio.sleep(0.2)
+            raise TimeoutError("the bot did not answer")
+        await asyncio.sleep(_LOOK_SECONDS)
 
 
 def _free_port() -> int:
