@@ -131,7 +131,7 @@ class Models:
     @property
     def providers(self) -> Mapping[str, Provider]:
         """Who is asked, in order, by the name under which it is counted."""
-        settings = self._settings
+        settings, opened = self._settings, self._upstreams
         further = settings.fallback_model
         all_of_them = {
             GEMINI: Provider(GEMINI, settings.gemini_model),
@@ -141,7 +141,7 @@ class Models:
         return {
             name: each
             for name, each in all_of_them.items()
-            if each.model and self._upstreams[each.vendor].vendor.keys
+            if each.model and each.vendor in opened.names and opened[each.vendor].vendor.keys
         }
 
     async def ask(self, question: Question[T], *, tags: tuple[str, ...] = ()) -> Answer[T]:

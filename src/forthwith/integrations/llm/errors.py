@@ -22,7 +22,7 @@ from forthwith.platform.upstream import Throttled, Unanswered, classified
 from forthwith.platform.upstream.classify import PAUSE_SECONDS, error_of
 
 GOOGLE_DAY: Final = ZoneInfo("America/Los_Angeles")
-"""Gemini's quotas of a day come back at its midnight (ai.google.dev/gemini-api/docs/rate-limits)."""
+"""Where daily quotas come back at midnight (ai.google.dev/gemini-api/docs/rate-limits)."""
 _UNPAID_SECONDS: Final = 3_600.0
 """When to try again where a person has to pay first."""
 _NOT_SENT: Final = frozenset({"pool", "connect"})
