@@ -38,18 +38,21 @@ def _schedule() -> "Sequence[Schedule]":
 
 
 def _settings() -> "Sequence[type[Settings]]":
-    from forthwith.apps.cards.settings import CardBotSettings
+    from forthwith.apps.cards.settings import CardBotSettings, CardPagesSettings
     from forthwith.integrations.line.settings import LineSettings
+    from forthwith.integrations.notion.settings import NotionSettings
     from forthwith.integrations.ocr.settings import OcrSettings
 
-    return (CardBotSettings, LineSettings, OcrSettings)
+    return (CardBotSettings, CardPagesSettings, LineSettings, NotionSettings, OcrSettings)
 
 
 def _vendors() -> "Sequence[Vendor]":
+    from forthwith.integrations.line import vendor as line
     from forthwith.integrations.line.settings import LineSettings
-    from forthwith.integrations.line.vendor import vendor
+    from forthwith.integrations.notion import vendor as notion
+    from forthwith.integrations.notion.settings import NotionSettings
 
-    return (vendor(LineSettings()),)
+    return (line.vendor(LineSettings()), notion.vendor(NotionSettings()))
 
 
 def _aliases() -> "APIRouter":

@@ -13,8 +13,9 @@ from starlette.responses import StreamingResponse
 
 from forthwith.apps.cards import exports, links, queries, quota, service
 from forthwith.apps.cards.line import taking
+from forthwith.apps.cards.notion import outbox
 from forthwith.apps.cards.reading import CardReading
-from forthwith.apps.cards.schemas import Submitted
+from forthwith.apps.cards.schemas import CardView, Submitted
 from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
 from forthwith.platform.errors import TooLarge
@@ -109,8 +110,13 @@ async def list_cards(
         rows = await queries.listed(
             session, principal.owner, status=status, before=page.before, limit=page.limit + 1
         )
-    codec = runtime.codec
-    return Answer(page.answer(rows, lambda row: queries.view(codec, row), lambda row: row[0].id))
+        cards = [row[0].id for row in rows]
+        notion = await outbox.pages_of(session, runtime, principal.owner, cards)
+
+    def view(row: queries.CardAndRun) -> CardView:
+        return queries.view(runtime.codec, row, notion=notion.get(row[0].id))
+
+    return Answer(page.answer(rows, view, lambda row: row[0].id))
 
 
 @router.get(
@@ -179,7 +185,8 @@ async def get_card(
     async with runtime.db.read() as session:
         row = await queries.find(session, principal.owner, card_id)
         same = await queries.same_person(session, runtime.codec, row)
-    found = queries.view(runtime.codec, row, same)
+        notion = await outbox.pages_of(session, runtime, principal.owner, [card_id])
+    found = queries.view(runtime.codec, row, same, notion.get(card_id))
     return tagged(request, found, pending=found.processing)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from forthwith.apps.cards import service
 from forthwith.apps.cards.line import batches as line_batches
 from forthwith.apps.cards.line import delivery, photos, summaries, talk, turns, upkeep
+from forthwith.apps.cards.notion import outbox, pushing
 from forthwith.platform.jobs import Retry, Run, Schedule, Weight, job
 from forthwith.platform.runtime import Runtime
 
@@ -80,7 +81,38 @@ async def keep_line_up(run: Run, runtime: Runtime) -> int:
     return await upkeep.tidy(run, runtime)
 
 
+_PUSH_RETRY: Final = Retry(tries=5, first_seconds=2.0)
+_PUSHES_AT_ONCE: Final = 3
+"""Over the whole fleet: more would only wait for Notion's budget, in slots that others need."""
+
+
+@job(
+    outbox.PUSH,
+    cap=_PUSHES_AT_ONCE,
+    retry=_PUSH_RETRY,
+    time_limit_seconds=600.0,
+    on_failed=outbox.give_up,
+)
+async def push_to_notion(run: Run, runtime: Runtime, *, card: UUID) -> str:
+    """Bring the pages of a card in Notion up to date."""
+    return await pushing.push(run, runtime, card, is_behind=False)
+
+
+@job(
+    outbox.BACKFILL,
+    weight=Weight.LOW,
+    cap=_PUSHES_AT_ONCE,
+    retry=_PUSH_RETRY,
+    time_limit_seconds=600.0,
+    on_failed=outbox.give_up,
+)
+async def backfill_notion(run: Run, runtime: Runtime, *, card: UUID) -> str:
+    """The same for a card among many, behind all that has just been read."""
+    return await pushing.push(run, runtime, card, is_behind=True)
+
+
 JOBS: Final = (
     *(read_card, read_line_photo, answer_line_event, sum_up_line_batch),
     *(send_line_answer, keep_line_up),
+    *(push_to_notion, backfill_notion),
 )

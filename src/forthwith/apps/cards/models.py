@@ -234,3 +234,27 @@ class Gram(Base, kw_only=True):
     person: Mapped[str]
     digest: Mapped[bytes] = mapped_column(info=crypto.unsealed())
     card: Mapped[UUID]
+
+
+class NotionCard(Base, kw_only=True):
+    """A card on its way to Notion, until its pages are put away again.
+
+    `version` counts what was asked, `tried` is the one that the newest try has seen. `run`
+    works on it, and no other. `state` goes from `waiting` to `done`, or to `failed`; `failure`
+    is the code of why, also while it waits. `place` is the database of its `pages`, which are
+    sealed: their addresses bear names.
+    """
+
+    __tablename__ = "notion_cards"
+    __table_args__ = (Index("ix_notion_cards_owner", "owner"), {"schema": "cards"})
+
+    card: Mapped[UUID] = mapped_column(primary_key=True)
+    owner: Mapped[UUID]
+    place: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1", default=1)
+    tried: Mapped[int] = mapped_column(server_default="0", default=0)
+    run: Mapped[UUID | None] = mapped_column(default=None)
+    state: Mapped[str] = mapped_column(server_default="waiting", default="waiting")
+    failure: Mapped[str | None] = mapped_column(default=None)
+    failures: Mapped[int] = mapped_column(SmallInteger, server_default="0", default=0)
+    pages: Mapped[bytes | None] = mapped_column(default=None, info=crypto.sealed("card"))

@@ -11,7 +11,7 @@ from forthwith.apps.cards.errors import CardNotFound, NothingToExport
 from forthwith.apps.cards.exports import Contact
 from forthwith.apps.cards.models import Card, Identifier
 from forthwith.apps.cards.reading import CardReading
-from forthwith.apps.cards.schemas import CardView, Reading, SamePerson
+from forthwith.apps.cards.schemas import CardView, NotionPages, Reading, SamePerson
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession
 from forthwith.platform.jobs import ENDED, RunRow, failure, progress
@@ -109,7 +109,12 @@ def reading_of(codec: Codec, card: Card) -> Reading | None:
     return codec.open(card.reading, reading_place(card.id), Reading) if card.reading else None
 
 
-def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> CardView:
+def view(
+    codec: Codec,
+    row: CardAndRun,
+    same: tuple[SamePerson, ...] = (),
+    notion: NotionPages | None = None,
+) -> CardView:
     """A card for its owner; what the run knows is taken from the run, the single truth."""
     card, run = row
     reading = reading_of(codec, card)
@@ -130,6 +135,7 @@ def view(codec: Codec, row: CardAndRun, same: tuple[SamePerson, ...] = ()) -> Ca
         history=reading.history if reading else (),
         error=failure(codec, run) if run else None,
         same_person=same,
+        notion=notion,
         photo_url=f"{base}/photo",
         events_url=f"{base}/events",
         created_at=card.created_at.isoformat(),

@@ -47,11 +47,25 @@ class SamePerson(msgspec.Struct, frozen=True):
     reason: str
 
 
+class NotionPages(msgspec.Struct, frozen=True):
+    """A card's way into Notion: `waiting`, `done` or `failed`; `failure` is the code of why.
+
+    `pages` are addresses in the order of the card's contacts, null until made. `provider` is
+    `notion`, or `sandbox` where one of this machine stands for it.
+    """
+
+    state: str
+    provider: str
+    pages: tuple[str | None, ...] = ()
+    failure: str | None = None
+
+
 class CardView(msgspec.Struct, frozen=True):
     """A card as its owner sees it; `cards` are the contacts on the photo, usually one.
 
     `advice` says what to do better when the photo is taken again; usually nothing. `history`
-    holds earlier positions of a person whose newer card was merged into this one.
+    holds earlier positions of a person whose newer card was merged into this one. `notion` is
+    null where contacts do not go there.
     """
 
     id: UUID
@@ -67,6 +81,7 @@ class CardView(msgspec.Struct, frozen=True):
     history: tuple[Position, ...]
     error: RunError | None
     same_person: tuple[SamePerson, ...]
+    notion: NotionPages | None
     photo_url: str
     events_url: str
     created_at: str

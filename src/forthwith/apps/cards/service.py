@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 from forthwith.apps.cards import matching, queries, quota, searching
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Gram, Identifier, LinePhoto
+from forthwith.apps.cards.notion import outbox
 from forthwith.apps.cards.reading import local
 from forthwith.apps.cards.reading.advice import advise
 from forthwith.apps.cards.schemas import Reading, Upright
@@ -152,6 +153,7 @@ async def store_reading(
     await _index(session, runtime.codec, owner, card, reading)
     if stored.person is not None:
         await _index_words(session, runtime.codec, owner, stored.person, card, reading)
+    await outbox.ask(session, runtime, owner, card)
     return len(reading.cards)
 
 
@@ -203,6 +205,7 @@ async def erase_card(
     cards = [each.id for each in gone]
     for table in (Identifier, Gram):
         await session.execute(delete(table).where(table.card.in_(cards)))
+    await outbox.let_go(session, runtime, owner, cards)
     sent = delete(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.card.in_(cards))
     runs = {each.run for each in gone}
     runs |= {run for run in await session.scalars(sent.returning(LinePhoto.run)) if run}
@@ -224,12 +227,15 @@ async def _end_quota(session: Session, owner: UUID, card: UUID) -> None:
         await quota.give_back(session, owner, run, Card.id == card)
 
 
-async def hide_merged(session: Session, owner: UUID, card: UUID, into: UUID) -> None:
+async def hide_merged(
+    session: Session, runtime: Runtime, owner: UUID, card: UUID, into: UUID
+) -> None:
     """Show a card no more: another one says what it says. What was merged before goes along."""
     which = or_(Card.id == card, Card.merged_into == card)
     await session.execute(update(Card).where(Card.owner == owner, which).values(merged_into=into))
     for table in (Identifier, Gram):
         await session.execute(delete(table).where(table.owner == owner, table.card == card))
+    await outbox.let_go(session, runtime, owner, [card])
 
 
 async def forget_photos(runtime: Runtime, owner: UUID, photos: tuple[str, ...]) -> None:

@@ -68,3 +68,43 @@ class CardBotSettings(Settings):
             "that many photos of one person do not hold up another's.",
         ),
     ]
+
+
+class CardPagesSettings(Settings):
+    """Contacts in Notion: whose they are, and what becomes of their pages."""
+
+    owner: Annotated[
+        UUID | None,
+        Field(
+            default=None,
+            validation_alias="CARDS_NOTION_OWNER",
+            description="Account whose contacts go to Notion. Unset: that of the LINE channel.",
+        ),
+    ]
+    photos: Annotated[
+        bool,
+        Field(
+            default=True,
+            validation_alias="CARDS_NOTION_PHOTOS",
+            description="Show the photo on its page; costs two more requests a card.",
+        ),
+    ]
+    keeps_deleted: Annotated[
+        bool,
+        Field(
+            default=False,
+            validation_alias="CARDS_NOTION_KEEP_DELETED",
+            description="Leave the pages of deleted cards. Else they are put into Notion's "
+            "trash, which keeps them for 30 days.",
+        ),
+    ]
+    settle_seconds: Annotated[
+        float,
+        Field(
+            default=10.0,
+            ge=0,
+            validation_alias="CARDS_NOTION_SETTLE_SECONDS",
+            description="How long after a request without an answer its page is looked for, "
+            "before another is made.",
+        ),
+    ]

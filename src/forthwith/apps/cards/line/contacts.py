@@ -114,7 +114,7 @@ async def merge(
         raise CardNotFound("There is nothing to merge.")
     whole = editing.merged(before, after, clock.now())
     await service.store_reading(session, runtime, sender.owner, older, whole)
-    await service.hide_merged(session, sender.owner, newer, older)
+    await service.hide_merged(session, runtime, sender.owner, newer, older)
     return shown(older, whole)[0]
 
 
