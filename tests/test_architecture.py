@@ -44,6 +44,9 @@ OPEN |= {
         *("{order_id}/events", "{order_id}/cancel", "{order_id}/retry"),
     )
 }
+OPEN |= {"/liff/orders", "/liff/orders/{slug}", "/liff/assets/{version}/{name}"}
+OPEN |= {"/counter", "/counter/shops", "/counter/sign-in"}
+OPEN |= {"/counter/sign-in/link", "/counter/session", "/counter/sign-out"}  # 403: own pages only
 """What contract.md opens to callers without credentials; /metrics and /stats on loopback only."""
 HEAVY = {"fastapi", "sqlalchemy", "rapidocr", "onnxruntime", "asyncpg", "alembic", "numpy", "cv2"}
 

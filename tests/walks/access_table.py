@@ -48,6 +48,11 @@ def _signed(body: Any = None) -> Row:
     return Row(*(401,) * 5, body=body)
 
 
+def _own_pages() -> Row:
+    """Only what a page of this server sends; no credential makes up for that."""
+    return Row(*(403,) * 5)
+
+
 _A_SHOP: Final = {"slug": "a-new-shop", "names": {"en": "A new shop"}}
 _A_KEY: Final = {"name": "laptop", "scopes": ["cards:read"]}
 _PASSWORDS: Final = {"current_password": "a long one of before", "new_password": "a longer one"}
@@ -140,4 +145,14 @@ ROUTES: Final = {
     "GET /api/v1/orders/shops/{slug}/live": _only(),
     "POST /api/v1/orders/{order_id}/accept": _only(),
     "POST /api/v1/orders/{order_id}/done": _only(),
+    "GET /liff/orders": _open(),
+    "GET /liff/orders/{slug}": _open(),
+    "GET /liff/assets/{version}/{name}": _open(),
+    "GET /counter": _open(),
+    "GET /counter/shops": _open(),
+    "GET /counter/sign-in": _open(),
+    "POST /counter/sign-in": _own_pages(),
+    "POST /counter/sign-in/link": _own_pages(),
+    "POST /counter/session": _own_pages(),
+    "POST /counter/sign-out": _own_pages(),
 }
