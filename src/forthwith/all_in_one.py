@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -19,11 +19,11 @@ from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
-from forthwith.platform.identity import ensure_operator
+from forthwith.platform.identity import ensure_operator, sign_in_links
 from forthwith.platform.jobs.engine import install
 from forthwith.platform.jobs.partitions import make_first
 from forthwith.platform.pool import ProcessPool
-from forthwith.platform.runtime import database_dsn, open_runtime
+from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.serving import served
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
 from forthwith.sandbox.vendor import CONTROL
@@ -57,7 +57,14 @@ async def serve_and_work(
             ):
                 if line is not None:
                     line.deliver_to(f"{url}{LINE_WEBHOOK}")
-                greeting = asyncio.create_task(_greet_when(warming, url, first_key, chat, mails))
+                to_open = {
+                    "Chat with the card bot, as in LINE": chat and f"{url}{chat}",
+                    "Counter and menus (signs in once, within an hour)": await _sign_in_link(
+                        runtime, apps, url
+                    ),
+                    "Mails are not sent but shown": mails,
+                }
+                greeting = asyncio.create_task(_greet_when(warming, url, first_key, to_open))
                 await work_until_signal(runtime)
                 greeting.cancel()
 
@@ -111,6 +118,17 @@ async def _chat(app: FastAPI, line: LineSandbox | None) -> AsyncGenerator[str | 
         yield mount(app, phone)
 
 
+async def _sign_in_link(runtime: Runtime, apps: Sequence[App], url: str) -> str | None:
+    """Where the operator, who has no password, signs in to the pages of an application, once."""
+    pages = next((app.cookie_pages for app in apps if app.cookie_pages), None)
+    if pages is None:
+        return None
+    async with runtime.db.transaction() as session:
+        operator = await sign_in_links.first_operator(session)
+        token = await sign_in_links.give(session, runtime.codec, operator)
+    return f"{url}{pages}/sign-in#{token}"
+
+
 async def prepare(settings: PlatformSettings, dsn: str) -> str | None:
     """Migrate, make what the first request needs; the operator's API key if it was made now."""
     db = Database(dsn)
@@ -140,24 +158,19 @@ def _free_socket(host: str, port: int) -> socket.socket:
 
 
 async def _greet_when(
-    warm: asyncio.Task[None],
-    url: str,
-    first_key: str | None,
-    chat: str | None,
-    mails: str | None,
+    warm: asyncio.Task[None], url: str, first_key: str | None, to_open: Mapping[str, str | None]
 ) -> None:
     """Greet when the first photo need not wait, so that what is pasted at once is fast."""
     await asyncio.wait({warm})
-    _greet(url, first_key, chat, mails)
+    _greet(url, first_key, to_open)
 
 
-def _greet(url: str, first_key: str | None, chat: str | None, mails: str | None) -> None:
+def _greet(url: str, first_key: str | None, to_open: Mapping[str, str | None]) -> None:
     """What to open and what to paste."""
     console.print(f"\n[bold]Forthwith is up:[/bold] {url}/docs", soft_wrap=True)
-    if chat is not None:
-        console.print(f"Chat with the card bot, as in LINE: {url}{chat}", soft_wrap=True)
-    if mails is not None:
-        console.print(f"Mails are not sent but shown: {mails}", soft_wrap=True)
+    for what, page in to_open.items():
+        if page is not None:
+            console.print(f"{what}: {page}", soft_wrap=True)
     if first_key is not None:
         console.print(f"Your API key, shown this once: [bold]{first_key}[/bold]", soft_wrap=True)
         key = first_key
