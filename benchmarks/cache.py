@@ -146,6 +146,8 @@ def _report(found: Found, kept: hit_ratio.Ratios) -> Report:
             SEED,
             "`ours` keeps texts, which memory hands out as they are; `a dict` is decoded anew for"
             " each caller, so that nobody changes the kept one; the peers hand out the kept one.",
+            "The times of hits in memory are without the clock's own; every cache is asked through"
+            " one more call, as the dict is. `50 at a time` is one of 50 keys asked for in a call.",
             "There is no tier on a disk beside PostgreSQL, so its goal (at most 1.5 times"
             " diskcache through a thread) was not measured.",
             "aiocache has no memory before Redis, cashews keeps none unless told `client_side`.",
@@ -253,7 +255,10 @@ def _goals(found: Found, kept: hit_ratio.Ratios) -> list[Goal]:
     again = max(each[who][1] for each in ours for who in ("leader", "follower"))
     bytes_held = _worst(found["weight"]["ours"], "bytes") / MEMORY_BYTES
     return [
-        Goal("1. hit in memory, p50", _median(memory["ours"], "p50"), 0.5, "us"),
+        Goal(
+            f"1. hit in memory, p50 (a dict in a coroutine: {_median(memory['ours'], 'raw'):.2f})",
+            *(_median(memory["ours"], "p50"), 0.5, "us"),
+        ),
         Goal("1. hit in memory to a dict", hit, 3),
         Goal("1. cashews get to ours", _over(memory, "cashews get", hit), 10, at_most=False),
         Goal("1. cashews @cache to ours", _over(memory, "cashews @cache", hit), 50, at_most=False),

@@ -11,8 +11,8 @@ import resource
 import statistics
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any, Final, TypeVar
 
 import msgspec
 import uvloop
@@ -20,6 +20,7 @@ import uvloop
 from benchmarks.peers.caches import CACHES, Face
 
 Found = dict[str, Any]
+K = TypeVar("K")
 
 KEYS: Final = [f"key-{number}" for number in range(1_000)]
 ROW: Final = {
@@ -30,6 +31,7 @@ ROW: Final = {
 TEXT: Final = "x" * 1_000
 _ROUNDS: Final = 10
 _CALLS: Final = 1_000
+_AT_A_TIME: Final = 50
 _SINGLES: Final = 300
 _TASKS: Final = 50
 _LOAD_SECONDS: Final = 0.3
@@ -37,24 +39,28 @@ _STALL_KEYS: Final = 100_000
 _TICK_SECONDS: Final = 0.005
 
 
-def _value_for(name: str) -> Any:
-    return TEXT if name == "ours" else ROW
+def _value_for(name: str, number: int) -> Any:
+    is_text = name.startswith("ours") and name != "ours, a dict"
+    return f"{number:04}{TEXT[4:]}" if is_text else {**ROW, "name": f"{number:0100}"}
 
 
-async def _each(get: Callable[[str], Awaitable[Any]], keys: list[str]) -> tuple[float, float]:
-    """Microseconds of single calls, the clock's own time included: p50 and p99."""
-    took = []
+async def _each(get: Callable[[K], Awaitable[Any]], keys: Sequence[K]) -> tuple[float, float]:
+    """Microseconds of single calls without the clock's own: p50 and p99."""
+    took, clocks = [], []
     for key in keys:
         began = time.perf_counter()
         await get(key)
-        took.append(time.perf_counter() - began)
+        ended = time.perf_counter()
+        took.append(ended - began)
+        clocks.append(time.perf_counter() - ended)
     took.sort()
-    return took[len(took) // 2] * 1e6, took[len(took) * 99 // 100] * 1e6
+    clock = statistics.median(clocks)
+    return (took[len(took) // 2] - clock) * 1e6, (took[len(took) * 99 // 100] - clock) * 1e6
 
 
 async def memory(name: str, _: str) -> Found:
     """Hits in memory beside a dict's, in turns."""
-    kept = dict.fromkeys(KEYS, _value_for(name))
+    kept = {key: _value_for(name, number) for number, key in enumerate(KEYS)}
 
     async def found(key: str) -> Any:
         return kept[key]
@@ -70,8 +76,23 @@ async def memory(name: str, _: str) -> Found:
             await face.put(key, kept[key])
         if "@" in name:
             await _fill(face, kept)
-            return await _in_turns(raw, lambda key: face.load(key, absent), _some_keys)
-        return await _in_turns(raw, face.get, _some_keys)
+            return await _in_turns(raw, lambda key: face.load(key, absent))
+        if face.get_many is not None and name.endswith("at a time"):
+            return await _at_a_time(raw, face.get_many)
+        return await _in_turns(raw, face.get)
+
+
+async def _at_a_time(
+    raw: Callable[[str], Awaitable[Any]], get_many: Callable[[list[str]], Awaitable[Any]]
+) -> Found:
+    """What one key takes among many that are asked for in one call."""
+    rounds = []
+    for _ in range(_ROUNDS):
+        floor, _unused = await _each(raw, _some_keys())
+        batches = [_some_keys()[:_AT_A_TIME] for _ in range(_CALLS // _AT_A_TIME)]
+        p50, p99 = await _each(get_many, batches)
+        rounds.append((p50 / _AT_A_TIME, p99 / _AT_A_TIME, floor))
+    return _found(rounds)
 
 
 def _some_keys() -> list[str]:
@@ -87,14 +108,16 @@ async def _fill(face: Face, kept: dict[str, Any]) -> None:
 
 
 async def _in_turns(
-    raw: Callable[[str], Awaitable[Any]],
-    get: Callable[[str], Awaitable[Any]],
-    some_keys: Callable[[], list[str]],
+    raw: Callable[[str], Awaitable[Any]], get: Callable[[str], Awaitable[Any]]
 ) -> Found:
     rounds = []
     for _ in range(_ROUNDS):
-        floor, _unused = await _each(raw, some_keys())
-        rounds.append((*await _each(get, some_keys()), floor))
+        floor, _unused = await _each(raw, _some_keys())
+        rounds.append((*await _each(get, _some_keys()), floor))
+    return _found(rounds)
+
+
+def _found(rounds: list[tuple[float, float, float]]) -> Found:
     return {
         "p50": statistics.median(p50 for p50, _, _ in rounds),
         "p99": statistics.median(p99 for _, p99, _ in rounds),

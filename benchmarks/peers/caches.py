@@ -24,6 +24,16 @@ class Face:
     put: Callable[[str, Any], Awaitable[Any]]
     put_many: Callable[[dict[str, Any]], Awaitable[Any]]
     load: Callable[[str, Loader], Awaitable[Any]]
+    get_many: Callable[[list[str]], Awaitable[Any]] | None = None
+
+
+def _asked(get: Callable[[str], Awaitable[Any]]) -> Callable[[str], Awaitable[Any]]:
+    """One call more, as there is around those that are told more than a key."""
+
+    def ask(key: str) -> Awaitable[Any]:
+        return get(key)
+
+    return ask
 
 
 @asynccontextmanager
@@ -46,6 +56,7 @@ async def ours(url: str, ttl: float, *, into: Any = None) -> AsyncIterator[Face]
             put=lambda key, value: cache.set(key, value, policy),
             put_many=lambda values: cache.set_many(values, policy),
             load=lambda key, loader: cache.get_or_load(key, loader, policy),
+            get_many=lambda keys: cache.get_many(keys, policy),
         )
 
     if not url:
@@ -65,6 +76,30 @@ async def ours(url: str, ttl: float, *, into: Any = None) -> AsyncIterator[Face]
     await cache.close()
     await flights.close()
     await link.close()
+
+
+@asynccontextmanager
+async def ours_decorated(_: str, ttl: float) -> AsyncIterator[Face]:
+    """Forthwith's decorator, in memory."""
+    from forthwith.platform.upstream.cache import Cache, Memory, cached, used  # noqa: PLC0415
+
+    loaders: dict[str, Loader] = {}
+
+    @cached(namespace="bench", ttl=ttl)
+    async def loaded(key: str) -> str:
+        answer: str = await loaders[key]()
+        return answer
+
+    def load(key: str, loader: Loader) -> Awaitable[Any]:
+        loaders[key] = loader
+        return loaded(key)
+
+    with used(Cache(Memory(MEMORY_BYTES))):
+        yield Face(get=_asked(loaded), put=_nowhere, put_many=_nowhere, load=load)
+
+
+async def _nowhere(*_: Any) -> None:
+    """What a decorator keeps is loaded, not put."""
 
 
 @asynccontextmanager
@@ -91,7 +126,7 @@ async def cashews(url: str, ttl: float, **how: Any) -> AsyncIterator[Face]:
 
     await cache.init()
     yield Face(
-        get=cache.get,
+        get=_asked(cache.get),
         put=lambda key, value: cache.set(key, value, expire=ttl),
         put_many=lambda values: cache.set_many(values, expire=ttl),
         load=load,
@@ -123,7 +158,7 @@ async def aiocache(url: str, ttl: float, *, lease: float = 0.0) -> AsyncIterator
 
     cache = asked.cache
     yield Face(
-        get=cache.get,
+        get=_asked(cache.get),
         put=lambda key, value: cache.set(key, value, ttl=ttl),
         put_many=lambda values: cache.multi_set(list(values.items()), ttl=ttl),
         load=load,
@@ -154,12 +189,14 @@ async def cachebox(_: str, ttl: float) -> AsyncIterator[Face]:
         answer: Awaitable[Any] = loaded(key)
         return answer
 
-    yield Face(get=loaded, put=put, put_many=put_many, load=load)
+    yield Face(get=_asked(loaded), put=put, put_many=put_many, load=load)
 
 
 CACHES: Final[dict[str, Callable[[str, float], AbstractAsyncContextManager[Face]]]] = {
     "ours": ours,
     "ours, a dict": partial(ours, into=dict),
+    "ours, 50 at a time": ours,
+    "ours @cached": ours_decorated,
     "cashews get": cashews,
     "cashews @cache": cashews,
     "cashews lock=True": partial(cashews, lock=True),
@@ -169,4 +206,4 @@ CACHES: Final[dict[str, Callable[[str, float], AbstractAsyncContextManager[Face]
     "aiocache @cached_stampede": partial(aiocache, lease=2.0),
     "cachebox @cached": cachebox,
 }
-OURS: Final = ("ours", "ours, a dict")
+OURS: Final = ("ours", "ours, a dict", "ours, 50 at a time", "ours @cached")

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from typing import Final
 
 
 def now() -> datetime:
@@ -9,6 +10,5 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def monotonic() -> float:
-    """Seconds of a clock that never jumps; only differences mean something."""
-    return time.monotonic()
+monotonic: Final = time.monotonic
+"""Seconds of a clock that never jumps; only differences mean something."""

@@ -32,6 +32,23 @@ async def test_other_arguments_are_another_call(cache: Cache) -> None:
         assert [await price("a"), await price("b"), await price("a", 2)] == [-1, -2, -3]
 
 
+async def test_arguments_that_python_holds_equal_are_told_apart(cache: Cache) -> None:
+    with used(cache):
+        assert [await price("a", each) for each in (1, True, 1, True)] == [-1, -2, -1, -2]
+
+
+async def test_more_calls_than_are_remembered_are_found_again(cache: Cache) -> None:
+    with used(cache):
+        answers = [[await price("a", item) for item in range(1_100)] for _ in "ab"]
+
+    assert answers[0] == answers[1]
+
+
+async def test_a_call_with_wrong_arguments_fails_as_without_a_cache(cache: Cache) -> None:
+    with used(cache), pytest.raises(TypeError, match="too many"):
+        await price("a", 1, 2)  # type: ignore[call-arg]
+
+
 async def test_a_tag_names_an_argument(cache: Cache) -> None:
     with used(cache):
         await price("a")

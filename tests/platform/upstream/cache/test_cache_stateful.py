@@ -40,7 +40,7 @@ class CacheAgainstDict(RuleBasedStateMachine):
             lambda: type(self.start).fromtimestamp(start + self.passed, self.start.tzinfo),
         )
         self.loop = asyncio.new_event_loop()
-        self.cache = Cache(Memory(1_000_000), now=clock.monotonic)
+        self.cache = Cache(Memory(1_000_000))
         self.model: dict[str, tuple[Any, tuple[str, ...], float]] = {}
 
     def teardown(self) -> None:

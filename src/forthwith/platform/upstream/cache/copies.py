@@ -55,7 +55,7 @@ class Copies:
     def is_fenced(self, entry: Entry) -> bool:
         """Whether one of its tags was invalidated after it was read."""
         fences = self._fences
-        return any(fences.get(tag, -1) >= entry.read_at for tag in entry.tags)
+        return bool(fences) and any(fences.get(tag, -1) >= entry.read_at for tag in entry.tags)
 
     def get(self, full: str) -> Entry | None:
         """The copy, of whatever age, unless a tag of it was invalidated."""
