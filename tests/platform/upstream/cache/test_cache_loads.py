@@ -116,7 +116,7 @@ async def test_a_paid_load_fills_the_cache_after_its_last_caller_left(
 async def test_a_cheap_load_ends_with_its_last_caller(cache: Cache, vendor: Vendor) -> None:
     policy = Policy(namespace="cheap", into=int, ttl=60, finish_unwatched=False)
     asking = _asked(cache, vendor, policy)
-    while not vendor.calls:  # noqa: ASYNC110 - the vendor is a counter
+    while not vendor.calls:
         await asyncio.sleep(0.01)
     asking.cancel()
     await asyncio.wait({asking})
