@@ -5,9 +5,9 @@ from typing import BinaryIO
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
-from forthwith.apps.cards import matching, queries, quota, searching
+from forthwith.apps.cards import indexing, queries, quota
 from forthwith.apps.cards.errors import CardNotFound, NoTextFound
 from forthwith.apps.cards.models import Card, Gram, Identifier, LinePhoto
 from forthwith.apps.cards.notion import outbox
@@ -17,7 +17,6 @@ from forthwith.apps.cards.schemas import Reading, Upright
 from forthwith.integrations.ocr.page import Page
 from forthwith.integrations.ocr.reader import read
 from forthwith.platform import clock, metrics
-from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
 from forthwith.platform.jobs import ENDED, Condition, MovedRun, RunRow
 from forthwith.platform.pool import ProcessPool
@@ -150,36 +149,13 @@ async def store_reading(
     stored = (await session.execute(statement.returning(Card.person))).one_or_none()
     if stored is None:
         raise CardNotFound("The card was deleted while it was read.")
-    await _index(session, runtime.codec, owner, card, reading)
+    await indexing.identify(session, runtime.codec, owner, card, reading.cards)
     if stored.person is not None:
-        await _index_words(session, runtime.codec, owner, stored.person, card, reading)
+        await indexing.make_searchable(
+            session, runtime.codec, owner, stored.person, card, reading.cards
+        )
     await outbox.ask(session, runtime, owner, card)
     return len(reading.cards)
-
-
-async def _index(session: Session, codec: Codec, owner: UUID, card: UUID, reading: Reading) -> None:
-    """Make the card findable by what identifies its person, without storing any of it."""
-    await session.execute(delete(Identifier).where(Identifier.card == card))
-    digests = {
-        codec.blind_index(each, f"cards.identifiers|{owner}")
-        for contact in reading.cards
-        for each in matching.identifiers(contact)
-    }
-    if digests:
-        rows = [{"owner": owner, "digest": digest, "card": card} for digest in digests]
-        await session.execute(insert(Identifier).values(rows))
-
-
-async def _index_words(
-    session: Session, codec: Codec, owner: UUID, person: str, card: UUID, reading: Reading
-) -> None:
-    """Make the card findable by its sender, by any two neighbouring characters on it."""
-    await session.execute(delete(Gram).where(Gram.card == card))
-    values = [value for contact in reading.cards for value in searching.spoken(contact)]
-    digests = searching.digests(codec, owner, person, values)
-    if digests:
-        same = {"owner": owner, "person": person, "card": card}
-        await session.execute(insert(Gram).values([{**same, "digest": each} for each in digests]))
 
 
 async def delete_card(runtime: Runtime, owner: UUID, card: UUID) -> None:
