@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from forthwith import registry
+from forthwith.apps.cards.readers import counters as card_readers
 from forthwith.platform import metrics
 from forthwith.platform.config import PlatformSettings, Settings
 from forthwith.platform.identity import shared_counts
@@ -25,7 +26,10 @@ from forthwith.platform.upstream.cache import tallies
 from forthwith.platform.upstream.costs import ledger
 
 ROOT = Path(__file__).parent.parent
-METRICS = (metrics, shared_counts, counters, breaker, budget_counters, ledger, tallies)
+METRICS = (
+    *(metrics, shared_counts, counters, breaker, budget_counters, ledger, tallies),
+    card_readers,
+)
 HEAD = "Generated from the settings classes by `make docs`; a test keeps it true."
 
 

@@ -38,21 +38,40 @@ def _schedule() -> "Sequence[Schedule]":
 
 
 def _settings() -> "Sequence[type[Settings]]":
-    from forthwith.apps.cards.settings import CardBotSettings, CardPagesSettings
+    from forthwith.apps.cards.settings import (
+        CardBotSettings,
+        CardPagesSettings,
+        CardReaderSettings,
+    )
     from forthwith.integrations.line.settings import LineSettings
+    from forthwith.integrations.llm.settings import ModelSettings
     from forthwith.integrations.notion.settings import NotionSettings
     from forthwith.integrations.ocr.settings import OcrSettings
 
-    return (CardBotSettings, CardPagesSettings, LineSettings, NotionSettings, OcrSettings)
+    return (
+        CardReaderSettings,
+        CardBotSettings,
+        ModelSettings,
+        CardPagesSettings,
+        LineSettings,
+        NotionSettings,
+        OcrSettings,
+    )
 
 
 def _vendors() -> "Sequence[Vendor]":
     from forthwith.integrations.line import vendor as line
     from forthwith.integrations.line.settings import LineSettings
+    from forthwith.integrations.llm.settings import ModelSettings
+    from forthwith.integrations.llm.vendor import vendors as models
     from forthwith.integrations.notion import vendor as notion
     from forthwith.integrations.notion.settings import NotionSettings
 
-    return (line.vendor(LineSettings()), notion.vendor(NotionSettings()))
+    return (
+        line.vendor(LineSettings()),
+        *models(ModelSettings()),
+        notion.vendor(NotionSettings()),
+    )
 
 
 def _aliases() -> "APIRouter":

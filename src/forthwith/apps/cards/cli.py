@@ -2,28 +2,32 @@
 
 import asyncio
 import sys
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
+from forthwith.apps.cards.settings import Reader
+
 cli = typer.Typer(no_args_is_help=True)
+
+_READER = "local: this machine. model: the models that are set. auto: these where it is unsure."
 
 
 @cli.command()
 def read(
     photos: Annotated[list[Path], typer.Argument(help="Photos: JPEG, PNG, WebP or HEIC.")],
     *,
+    reader: Annotated[Reader, typer.Option(help=_READER)] = Reader.LOCAL,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON object per photo and line.")
     ] = False,
 ) -> None:
-    """Read business cards on this machine; needs no server and no key.
+    """Read business cards; needs no server, and unless a model shall read, no key.
 
     Exits 1 when a photo could not be read; the others are read all the same.
     """
-    failed = asyncio.run(_read_all(photos, as_json=as_json))
+    failed = asyncio.run(_read_all(photos, reader, as_json=as_json))
     raise typer.Exit(1 if failed else 0)
 
 
@@ -31,28 +35,26 @@ def read(
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="Photos with a labels.json beside them.")],
     *,
-    reader: Annotated[
-        Literal["local"], typer.Option(help="Who reads: local, without any key.")
-    ] = "local",
+    reader: Annotated[Reader, typer.Option(help=_READER)] = Reader.LOCAL,
     as_json: Annotated[bool, typer.Option("--json", help="Print figures as JSON.")] = False,
     errors: Annotated[bool, typer.Option("--errors", help="List misses with both values.")] = False,
     page: Annotated[
         Path | None, typer.Option("--html", help="Write each photo with boxes and values here.")
     ] = None,
 ) -> None:
-    """Measure the reader on a labelled folder: fields, whole cards, confidence, seconds."""
+    """Measure a reader on a labelled folder: fields, whole cards, confidence, seconds, money."""
     asyncio.run(_evaluate(folder, reader, as_json=as_json, errors=errors, page=page))
 
 
 async def _evaluate(
-    folder: Path, reader: str, *, as_json: bool, errors: bool, page: Path | None
+    folder: Path, reader: Reader, *, as_json: bool, errors: bool, page: Path | None
 ) -> None:
     import msgspec
     from rich.console import Console
 
     from forthwith.apps.cards import evaluation as cards
 
-    results = await _results(folder, cards.load_labels(folder))
+    results = await _results(folder, reader, cards.load_labels(folder))
     evaluation = cards.Evaluation(tuple(results))
     if page is not None:
         cards.write_page(evaluation, page)
@@ -66,44 +68,48 @@ async def _evaluate(
     cards.print_tables(console, evaluation)
 
 
-async def _results(folder: Path, labels: Any) -> list[Any]:
+async def _results(folder: Path, reader: Reader, labels: Any) -> list[Any]:
     """Every labelled photo read, with a bar on a terminal."""
     from rich.console import Console
     from rich.progress import Progress
 
-    from forthwith.apps.cards import service
     from forthwith.apps.cards.evaluation import evaluate
+    from forthwith.apps.cards.readers.opened import readers_alone
     from forthwith.apps.cards.reading import local
     from forthwith.platform.pool import ProcessPool
 
     bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     results = []
-    async with ProcessPool(1) as pool:
+    async with ProcessPool(1) as pool, readers_alone(pool, reader) as readers:
         await local.warm_up(pool)
         with bar:
             task = bar.add_task("Evaluating", total=len(labels))
-            async for result in evaluate(folder, labels, partial(service.read_photo, pool)):
+            async for result in evaluate(folder, labels, readers.read_at_once):
                 results.append(result)
                 bar.advance(task)
     return results
 
 
-async def _read_all(photos: list[Path], *, as_json: bool) -> int:
+async def _read_all(photos: list[Path], reader: Reader, *, as_json: bool) -> int:
     """Read all photos, as many at once as there are processes; how many failed."""
     from rich.console import Console
     from rich.progress import Progress
 
+    from forthwith.apps.cards.readers.opened import readers_alone
     from forthwith.platform.config import WorkerSettings
     from forthwith.platform.pool import ProcessPool
 
     processes = WorkerSettings().cpu_processes
     failed = 0
     bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    async with ProcessPool(processes, max_waiting=processes) as pool:
+    async with (
+        ProcessPool(processes, max_waiting=processes) as pool,
+        readers_alone(pool, reader) as readers,
+    ):
         at_once = asyncio.Semaphore(processes)
         with bar:
             task = bar.add_task("Reading", total=len(photos))
-            for reading in [asyncio.create_task(_read(pool, at_once, path)) for path in photos]:
+            for reading in [asyncio.create_task(_read(readers, at_once, path)) for path in photos]:
                 answer = await reading
                 failed += "error" in answer
                 _show(answer, as_json=as_json)
@@ -111,17 +117,16 @@ async def _read_all(photos: list[Path], *, as_json: bool) -> int:
     return failed
 
 
-async def _read(pool: Any, at_once: asyncio.Semaphore, path: Path) -> dict[str, Any]:
+async def _read(readers: Any, at_once: asyncio.Semaphore, path: Path) -> dict[str, Any]:
     """One photo as the object that is printed: cards, or an error."""
     import msgspec
 
-    from forthwith.apps.cards import service
     from forthwith.platform.errors import ForthwithError
 
     async with at_once:
         try:
             photo = await asyncio.to_thread(path.read_bytes)
-            reading = await service.read_photo(pool, photo)
+            reading = await readers.read_at_once(photo)
         except ForthwithError as error:
             return {"file": str(path), "error": {"code": error.code, "message": error.message}}
         except TimeoutError:
@@ -149,6 +154,10 @@ def _show(answer: dict[str, Any], *, as_json: bool) -> None:
     for card in answer.get("cards", ()):
         for label, value in _lines(card):
             typer.echo(f"  {label:<12}{value}")
+    if "provider" in answer:
+        paid = f"{answer['cost_micros'] / 1_000_000:f} {answer['currency'] or 'USD'}"
+        source = f"  read by {answer['provider']} in {answer['seconds']:.2f} s for {paid}"
+        typer.secho(source, fg=typer.colors.BRIGHT_BLACK)
 
 
 def _lines(card: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The runs of the cards application."""
 
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from forthwith.apps.cards import service
 from forthwith.apps.cards.line import batches as line_batches
 from forthwith.apps.cards.line import delivery, photos, summaries, talk, turns, upkeep
 from forthwith.apps.cards.notion import outbox, pushing
+from forthwith.apps.cards.readers.opened import readers
 from forthwith.platform.jobs import Retry, Run, Schedule, Weight, job
 from forthwith.platform.runtime import Runtime
 
@@ -23,11 +25,10 @@ SCHEDULES: Final = (Schedule(_UPKEEP, "* * * * *"),)
     on_retried=service.take_photo_again,
 )
 async def read_card(run: Run, runtime: Runtime, *, card_id: UUID) -> int:
-    """Read a photo, extract its contacts, store them; how many contacts there are."""
+    """Read a photo, store its contacts; how many there are."""
     await run.progress(0.1, "reading")
-    seen = await run.step("read", service.look_at_photo, runtime, run.owner, card_id)
-    await run.progress(0.8, "extracting")
-    reading = await run.step("extract", service.extract_cards, runtime.pool, seen)
+    photo = partial(service.photo_of, runtime, run.owner, card_id)
+    reading = await readers(runtime).read(photo, run, run.progress)
     await run.progress(0.9, "storing")
     return await run.write("store", service.store_reading, runtime, run.owner, card_id, reading)
 

@@ -29,7 +29,8 @@ class Position(msgspec.Struct, frozen=True):
 class Reading(msgspec.Struct, frozen=True):
     """What was read from one photo: its cards, by whom, in how many seconds; how to do better.
 
-    `history` holds earlier positions of the first card's person, the oldest first.
+    `history` holds earlier positions of the first card's person, the oldest first. `cost_micros`
+    are millionths of `currency`; what this machine reads, or was paid before, costs nothing.
     """
 
     cards: tuple[CardReading, ...]
@@ -38,6 +39,16 @@ class Reading(msgspec.Struct, frozen=True):
     page: Upright
     advice: tuple[Advice, ...] = ()
     history: tuple[Position, ...] = ()
+    model: str | None = None
+    cost_micros: int = 0
+    currency: str | None = None
+
+    @property
+    def paid(self) -> str:
+        """What it cost, for people: `0.000225 USD`; empty where it cost nothing."""
+        if not self.cost_micros:
+            return ""
+        return f"{self.cost_micros / 1_000_000:f} {self.currency}"
 
 
 class SamePerson(msgspec.Struct, frozen=True):
@@ -75,6 +86,9 @@ class CardView(msgspec.Struct, frozen=True):
     progress: Progress | None
     cards: tuple[CardReading, ...]
     provider: str | None
+    model: str | None
+    cost_micros: int | None
+    currency: str | None
     seconds: float | None
     page: Upright | None
     advice: tuple[Advice, ...]

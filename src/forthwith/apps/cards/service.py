@@ -87,21 +87,26 @@ def _card_of(run: MovedRun) -> ColumnElement[bool]:
 
 
 async def _delete_photo(runtime: Runtime, owner: UUID, photo: str) -> None:
-    """Delete a photo that no card shows."""
+    """Delete a photo that no card shows, and what models said of it."""
 
     async def is_used() -> bool:
         async with runtime.db.read() as session:
             return await queries.photo_is_used(session, owner, photo)
 
     await runtime.blobs.delete(owner, photo, is_used)
+    await runtime.stores.cache.invalidate(tag=answers_tag(owner, photo))
 
 
-async def look_at_photo(runtime: Runtime, owner: UUID, card: UUID) -> SeenPage:
-    """Decode the photo of a card and read all text and codes on it."""
+def answers_tag(owner: UUID, photo: str) -> str:
+    """What answers of models about a photo, by its SHA-256, are forgotten with."""
+    return f"cards.photo|{owner}|{photo}"
+
+
+async def photo_of(runtime: Runtime, owner: UUID, card: UUID) -> bytes:
+    """The photo of a card, as it was sent."""
     async with runtime.db.read() as session:
         found, _ = await queries.find(session, owner, card)
-    photo = await runtime.blobs.get(owner, found.photo)
-    return await look(runtime.pool, photo)
+    return await runtime.blobs.get(owner, found.photo)
 
 
 async def look(pool: ProcessPool, photo: bytes) -> SeenPage:
@@ -122,8 +127,7 @@ async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
     """Turn what was seen into contacts. Raises `NoTextFound` for a photo without any."""
     page, advice = seen.page, advise(seen.page)
     if not page.lines and not page.codes:
-        better = advice[0].message if advice else "Take it again, closer and sharp."
-        raise NoTextFound(f"Nothing could be read on this photo. {better}")
+        raise nothing_found(page)
     started = clock.monotonic()
     cards = await pool.run(local.extract_cards, page)
     return Reading(
@@ -135,8 +139,15 @@ async def extract_cards(pool: ProcessPool, seen: SeenPage) -> Reading:
     )
 
 
+def nothing_found(page: Page) -> NoTextFound:
+    """What is told of a photo without any text."""
+    advice = advise(page)
+    better = advice[0].message if advice else "Take it again, closer and sharp."
+    return NoTextFound(f"Nothing could be read on this photo. {better}")
+
+
 async def read_photo(pool: ProcessPool, photo: bytes) -> Reading:
-    """Read a photo at once, without a run: for the command line."""
+    """Read a photo on this machine, at once and without a run."""
     return await extract_cards(pool, await look(pool, photo))
 
 

@@ -1,5 +1,6 @@
-"""Settings of the cards bot in LINE."""
+"""Settings of the cards: who reads them, and the bot in LINE."""
 
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -7,6 +8,39 @@ from pydantic import Field
 
 from forthwith.apps.cards.conversation.commands import Language
 from forthwith.platform.config import Settings
+
+
+class Reader(StrEnum):
+    """Who reads a photo."""
+
+    AUTO = "auto"
+    LOCAL = "local"
+    MODEL = "model"
+
+
+class CardReaderSettings(Settings):
+    """Reading cards: this machine, a model, or the one after the other."""
+
+    reader: Annotated[
+        Reader,
+        Field(
+            default=Reader.AUTO,
+            validation_alias="CARDS_READER",
+            description="local: this machine. model: a model, and this machine where none can. "
+            "auto: this machine, and a model where it is unsure; without a key the same as local.",
+        ),
+    ]
+    sure_from: Annotated[
+        float,
+        Field(
+            default=0.8,
+            ge=0,
+            le=1,
+            validation_alias="CARDS_SURE_FROM",
+            description="Confidence of name, company, e-mails and numbers below which auto asks "
+            "a model.",
+        ),
+    ]
 
 
 class CardBotSettings(Settings):

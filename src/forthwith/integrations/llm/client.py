@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=BaseModel)
 
 ASK: Final = "ask"
+NO_MODEL: Final = "No model can be asked: set GOOGLE_API_KEY or OPENAI_API_KEY."
 _MORE: Final = 4
 """How many times longer an answer may be that was cut off at first."""
 _SDK: Final = "forthwith.integrations.llm.sdk"
@@ -157,7 +158,7 @@ class Models:
         """
         providers = self.providers
         if not providers:
-            raise Unavailable("No model can be asked: set GOOGLE_API_KEY or OPENAI_API_KEY.")
+            raise Unavailable(NO_MODEL)
         await self._open(providers)
         asked = await first_of(
             {name: partial(self._ask, each, question, tags) for name, each in providers.items()}

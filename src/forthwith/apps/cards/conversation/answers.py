@@ -45,7 +45,11 @@ class Summary:
 def shown(card: UUID, reading: Reading) -> list[Shown]:
     """The contacts of a card; its history is the first one's."""
     return [
-        Shown(card, number, contact, reading.history if number == 0 else ())
+        Shown(
+            *(card, number, contact, reading.history if number == 0 else ()),
+            provider=reading.provider,
+            paid=reading.paid,
+        )
         for number, contact in enumerate(reading.cards)
     ]
 

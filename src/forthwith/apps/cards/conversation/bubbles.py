@@ -27,12 +27,17 @@ _GREEN: Final = "#06C755"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A contact as it is shown: the `number`-th on its card, and earlier positions."""
+    """A contact as it is shown: the `number`-th on its card, and earlier positions.
+
+    `provider` has read it, for what was `paid`, if anything.
+    """
 
     card: UUID
     number: int
     contact: CardReading
     history: tuple[Position, ...] = ()
+    provider: str = ""
+    paid: str = ""
 
     @property
     def who(self) -> str:
@@ -156,6 +161,10 @@ def _remarks(shown: Shown, words: Words) -> Iterator[Json]:
         position = " · ".join(filter(None, (each.company, each.department, each.title)))
         told = messages.clipped(f"{words.earlier}: {position}", _VALUE_LENGTH)
         yield flex.words(told, size="xs", color=_GREY, wrap=True)
+    if shown.provider:
+        reader = words.readers.get(shown.provider, shown.provider)
+        source = " · ".join(filter(None, (words.read_by.format(reader=reader), shown.paid)))
+        yield flex.words(source, size="xxs", color=_GREY, wrap=True)
 
 
 def _buttons(shown: Shown, words: Words) -> Json:

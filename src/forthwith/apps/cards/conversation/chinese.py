@@ -104,5 +104,7 @@ CHINESE: Final = Words(
     camera="拍照",
     album="選照片",
     unsure="不太確定，請檢查",
+    read_by="由{reader}讀取",
+    readers={"local": "本機", "gemini": "Gemini", "openai": "OpenAI"},
     no_links="這裡沒有設定公開網址，先把聯絡人用文字給您：",
 )

@@ -104,5 +104,7 @@ ENGLISH: Final = Words(
     camera="Camera",
     album="Photos",
     unsure="Not sure, please check",
+    read_by="Read by {reader}",
+    readers={"local": "this server", "gemini": "Gemini", "openai": "OpenAI"},
     no_links="No public address is set here, so this is the contact as text:",
 )

@@ -104,5 +104,7 @@ JAPANESE: Final = Words(
     camera="カメラ",
     album="写真",
     unsure="要確認",
+    read_by="{reader}が読み取り",
+    readers={"local": "このサーバー", "gemini": "Gemini", "openai": "OpenAI"},
     no_links="公開アドレスが未設定のため、連絡先を文字で送ります：",
 )

@@ -66,4 +66,7 @@ class Words:
     camera: str
     album: str
     unsure: str
+    read_by: str
+    readers: dict[str, str]
+    """What is said in place of the name of who read a card."""
     no_links: str

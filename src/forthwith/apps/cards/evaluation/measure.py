@@ -76,6 +76,15 @@ class Evaluation(msgspec.Struct, frozen=True):
         return statistics.median(spent), cuts[-1]
 
     @property
+    def readers(self) -> dict[str, tuple[int, int]]:
+        """By provider, how many photos it read and what they cost, in millionths of a dollar."""
+        found: dict[str, tuple[int, int]] = {}
+        for reading in (result.reading for result in self.results if result.reading):
+            photos, micros = found.get(reading.provider, (0, 0))
+            found[reading.provider] = photos + 1, micros + reading.cost_micros
+        return found
+
+    @property
     def calibration(self) -> list[Bin]:
         """Confidence against correctness, over every answer to a labelled field."""
         answers = [answer for result in self.results for answer in answers_of(result)]

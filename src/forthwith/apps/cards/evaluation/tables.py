@@ -26,6 +26,8 @@ def print_tables(console: Console, evaluation: Evaluation) -> None:
     median, slow = evaluation.seconds
     console.print(f"whole cards right: {evaluation.whole} of {count}")
     console.print(f"seconds a photo: p50 {median:.2f}, p95 {slow:.2f}")
+    for provider, (photos, micros) in evaluation.readers.items():
+        console.print(f"read by {provider}: {photos} photos, {micros / 1_000_000:.6f} USD")
     calibration = Table("confidence", "answers", "mean", "right", title="Confidence")
     for each in evaluation.calibration:
         calibration.add_row(
@@ -98,6 +100,10 @@ def as_json(evaluation: Evaluation) -> dict[str, Any]:
         "cards": len(evaluation.results),
         "whole": evaluation.whole,
         "seconds": {"p50": round(median, 3), "p95": round(slow, 3)},
+        "readers": {
+            provider: {"photos": photos, "cost_micros": micros}
+            for provider, (photos, micros) in evaluation.readers.items()
+        },
         "fields": {
             name: {
                 "labelled": tally.expected,

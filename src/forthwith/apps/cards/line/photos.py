@@ -3,6 +3,7 @@
 import asyncio
 import io
 from datetime import timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
 from forthwith.apps.cards.line.channel import Sender, channel
 from forthwith.apps.cards.line.channel import sender as sender_of
 from forthwith.apps.cards.models import Card, LinePhoto
+from forthwith.apps.cards.readers.opened import readers
 from forthwith.apps.cards.schemas import Reading
 from forthwith.integrations.line.events import Event, Image
 from forthwith.platform import clock, ids, images, logging
@@ -92,8 +94,8 @@ async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
         await run.write("known", _end_known, runtime, run, photo, claim.card)
         return "known"
     await run.progress(0.2, "reading")
-    seen = await run.step("read", service.look_at_photo, runtime, run.owner, claim.card)
-    reading = await run.step("extract", service.extract_cards, runtime.pool, seen)
+    stored = partial(service.photo_of, runtime, run.owner, claim.card)
+    reading = await readers(runtime).read(stored, run)
     await run.write("store", _end_read, runtime, run, photo, claim.card, reading)
     return "read"
 

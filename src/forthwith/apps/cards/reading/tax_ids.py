@@ -62,6 +62,15 @@ def take_tax_id(segments: Sequence[Segment]) -> tuple[TaxId | None, list[Segment
     return None, list(segments)
 
 
+def region_of(number: str, likely: str) -> str | None:
+    """The country whose form a number has: the likely one, else one whose check digit holds."""
+    forms = {region: form for region, _, form in _LABELS}
+    fits = [region for region, form in forms.items() if re.fullmatch(form, number, re.IGNORECASE)]
+    if likely in fits:
+        return likely
+    return next((region for region in fits if texts.tax_id_holds(number, region)), None)
+
+
 def _label_beside(segment: Segment, segments: Sequence[Segment]) -> Segment | None:
     """A label in a box of its own to the left."""
     labels = (s for s in segments if _LABEL_ALONE.fullmatch(dictionaries.flat(s.text)))

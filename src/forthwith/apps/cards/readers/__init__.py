@@ -1,0 +1,1 @@
+"""Who reads a photo: this machine, a model, or the one after the other."""
