@@ -132,9 +132,12 @@ def _checked(
     dish = _dish(card, item, at, faults)
     if dish is None:
         return None
+    before = len(faults)
     if not dish.is_available:
         faults.append(Fault(at, "is sold out"))
     options = _options(dish, item.options, at, faults)
+    if len(faults) > before:
+        return None
     price = dish.price + sum(option.price for option in options)
     if not _agrees(item.price, price, menu.currency):
         right = money.text(price, menu.currency)

@@ -1,6 +1,12 @@
 """What can go wrong with orders, beyond what can go wrong with anything."""
 
-from forthwith.platform.errors import Conflict, NotFound, Unauthorized, Unprocessable
+from forthwith.platform.errors import (
+    Conflict,
+    NotFound,
+    Unauthorized,
+    Unavailable,
+    Unprocessable,
+)
 
 
 class OrderNotFound(NotFound):
@@ -37,6 +43,12 @@ class MenuChanged(Conflict):
     """Somebody else has edited the menu meanwhile."""
 
     code = "MENU_CHANGED"
+
+
+class MenuEdited(Unavailable):
+    """The menu was edited while an order was checked against it."""
+
+    code = "MENU_EDITED"
 
 
 class TooLate(Conflict):

@@ -71,7 +71,7 @@ async def place_order(
     placing = await service.prepare(runtime, order)
 
     async def create(row: dict[str, object] | None) -> None:
-        await service.place(runtime, placing, order.line_id_token, row)
+        await service.place(runtime, placing, row)
 
     content = hashlib.sha256(await request.body()).digest() if idempotency else b""
     key = idempotency_key(request, placing.owner, content)

@@ -17,7 +17,9 @@ _OF_A_VOICE: Final = 0.25
     weight=Weight.CRITICAL,
     retry=Retry(tries=4, first_seconds=1.0, longest_seconds=10.0),
     time_limit_seconds=120.0,
-    on_failed=service.ring_failure,
+    on_failed=service.note_moved,
+    on_cancelled=service.note_cancelled,
+    on_retried=service.note_moved,
 )
 async def process_order(
     run: Run, runtime: Runtime, *, order: UUID, line_id_token: str | None = None

@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
+
 from forthwith.apps.orders.errors import OrderNotFound, ShopNotFound
 from forthwith.apps.orders.menus import Menu
 from forthwith.platform import ids
@@ -19,7 +21,7 @@ from forthwith.platform.errors import Unavailable
 from forthwith.platform.runtime import Runtime
 from forthwith.platform.upstream.cache import Policy
 
-MENU: Final = Policy(namespace="orders_menu", into=Menu, ttl=86_400.0)
+_MENUS: Final = Policy(namespace="orders_menu", into=Menu, ttl=86_400.0)
 """Kept by shop and version: an edit is another key, so that no copy can be a stale one."""
 
 _ORDERS: Final = """
@@ -80,15 +82,17 @@ class OrderRow:
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class FoundShop:
-    """Which shop an order is for, as of this moment."""
+class FoundShop(msgspec.Struct, frozen=True):
+    """Which shop an order is for, and the version of its menu."""
 
     id: UUID
     owner: UUID
     slug: str
     version: int
     is_open: bool
+
+
+_REMEMBERED: Final = Policy(namespace="orders_shop", into=FoundShop, ttl=3_600.0)
 
 
 def content_place(order: UUID) -> bytes:
@@ -154,6 +158,22 @@ async def shop_by_slug(db: Database, slug: str) -> FoundShop | None:
     return _found(await db.fetchrow(_BY_SLUG, slug))
 
 
+async def remembered_shop(runtime: Runtime, slug: str) -> FoundShop | None:
+    """The shop as this process knows it; whoever relies on its version must check that."""
+
+    async def load() -> FoundShop | None:
+        return await shop_by_slug(runtime.db, slug)
+
+    policy: Policy[Any] = _REMEMBERED  # None is never kept: anybody may ask for any slug
+    found: FoundShop | None = await runtime.stores.cache.get_or_load(slug, load, policy)
+    return found
+
+
+async def forget_shop(runtime: Runtime, slug: str) -> None:
+    """Let every process look again: the shop was changed."""
+    await runtime.stores.cache.delete(slug, _REMEMBERED)
+
+
 async def own_shop(db: Database, owner: UUID, slug: str) -> FoundShop:
     """A shop of this owner. Raises `ShopNotFound` also for somebody else's."""
     shop = await shop_by_slug(db, slug)
@@ -190,7 +210,7 @@ async def menu(runtime: Runtime, shop: FoundShop) -> Menu:
             raise Unavailable("The menu is being edited; try again.", retry_after=1)
         return opened_menu(runtime.codec, shop.id, row["menu"])
 
-    return await runtime.stores.cache.get_or_load(f"{shop.id}|{shop.version}", load, MENU)
+    return await runtime.stores.cache.get_or_load(f"{shop.id}|{shop.version}", load, _MENUS)
 
 
 def opened_menu(codec: Codec, shop: UUID, sealed: bytes) -> Menu:

@@ -1,16 +1,15 @@
 """The verbs around an order: place it, cancel it, try it again, accept it, hand it over."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from forthwith.apps.orders import carts, links, queries, views
+from forthwith.apps.orders import carts, links, queries
 from forthwith.apps.orders.carts import Cart
-from forthwith.apps.orders.errors import OrderRefused, TooLate
+from forthwith.apps.orders.errors import MenuEdited, OrderRefused, TooLate
 from forthwith.apps.orders.models import Order
 from forthwith.apps.orders.queries import FoundShop, OrderRow
 from forthwith.apps.orders.schemas import QuickOrder
@@ -18,7 +17,7 @@ from forthwith.apps.orders.settings import OrderSettings
 from forthwith.platform import audit, ids
 from forthwith.platform.db import Session
 from forthwith.platform.errors import Conflict, Fault
-from forthwith.platform.jobs import FailedRun
+from forthwith.platform.jobs import Condition, MovedRun
 from forthwith.platform.runtime import Runtime
 
 PROCESS: Final = "orders.process"
@@ -28,21 +27,27 @@ BELL: Final = "forthwith_orders"
 
 _SETTINGS: Final = "orders.settings"
 _RING: Final = text("select pg_notify(:channel, :owner)")
-_ACCEPT: Final = text("""
-update orders.orders o set accepted_at = coalesce(accepted_at, now())
-from platform.runs r
-where o.id = :id and o.owner = :owner and r.id = o.run
-  and r.state in ('queued', 'running', 'succeeded')
+_CURRENT: Final = "select 1 from orders.shops where id = {shop} and version = {version}"
+_EDITS_WAITED_FOR: Final = 3
+_ACCEPTED: Final = text(
+    "select 1 from orders.orders where id = :id and accepted_at is not null for share"
+)
+_MOVABLE: Final = """
+with held as (
+  select r.id from platform.runs r join orders.orders o on o.run = r.id
+  where o.id = :id and o.owner = :owner and r.state in ('queued', 'running', 'succeeded')
+  for share of r
+)
+update orders.orders o set {change} from held where o.id = :id and o.run = held.id
 returning o.run
-""")
-_HAND_OVER: Final = text("""
-update orders.orders o
-set accepted_at = coalesce(accepted_at, now()), done_at = coalesce(done_at, now())
-from platform.runs r
-where o.id = :id and o.owner = :owner and r.id = o.run
-  and r.state in ('queued', 'running', 'succeeded')
-returning o.run
-""")
+"""
+"""The lock on the run keeps a guest from cancelling what the shop accepts at the same moment."""
+_ACCEPT: Final = text(_MOVABLE.format(change="accepted_at = coalesce(o.accepted_at, now())"))
+_HAND_OVER: Final = text(
+    _MOVABLE.format(
+        change="accepted_at = coalesce(o.accepted_at, now()), done_at = coalesce(o.done_at, now())"
+    )
+)
 
 
 class KeptSettings(OrderSettings):
@@ -59,32 +64,70 @@ def settings_of(runtime: Runtime) -> OrderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Placing:
-    """An order that has found whose it is, before it is checked: `check` raises what is wrong."""
+    """An order of which it is known whose it is; it is not checked yet."""
 
     id: UUID
     owner: UUID
-    shop: UUID | None
-    check: Callable[[], Awaitable[Cart]]
+    order: QuickOrder
+    shop: FoundShop | None
 
 
 async def prepare(runtime: Runtime, order: QuickOrder) -> Placing:
-    """Find the shop of an order. Raises `OrderRefused` for a slug that nobody has.
-
-    Always asked of the database, which also tells the version of the menu: so no copy of an
-    older one can give a price.
-    """
-    shop: FoundShop | None
+    """Find the shop of an order. Raises `OrderRefused` for a slug that nobody has."""
     if order.shop is not None:
-        shop = await queries.shop_by_slug(runtime.db, order.shop)
+        shop = await queries.remembered_shop(runtime, order.shop)
         if shop is None:
-            wrong = Fault("#/shop", "is no shop here")
-            raise OrderRefused("There is no such shop.", faults=[wrong])
-        owner = shop.owner
-    else:
-        name = carts.same_name(order.store_name or "")
-        owner, shop = await queries.shop_by_name(runtime.db, name, settings_of(runtime).owner)
-    check = partial(_checked, runtime, order, shop)
-    return Placing(links.new_order_id(), owner, shop.id if shop else None, check)
+            raise _no_such_shop()
+        return Placing(links.new_order_id(), shop.owner, order, shop)
+    name = carts.same_name(order.store_name or "")
+    owner, shop = await queries.shop_by_name(runtime.db, name, settings_of(runtime).owner)
+    return Placing(links.new_order_id(), owner, order, shop)
+
+
+async def place(
+    runtime: Runtime, placing: Placing, idempotency: Mapping[str, object] | None
+) -> None:
+    """Check an order and keep it with its run, in one statement; both are safe at the return.
+
+    The shop comes from memory. The statement writes nothing when its menu was edited meanwhile,
+    and an order that does not fit is checked once more against the newest menu: so nobody
+    pays an old price, and nobody is refused for one. Raises `OrderRefused`.
+    """
+    for _ in range(_EDITS_WAITED_FOR):
+        try:
+            await _keep(runtime, placing, idempotency)
+        except (OrderRefused, MenuEdited):
+            newest = await _newest(runtime, placing)
+            if newest == placing.shop:
+                raise
+            placing = replace(placing, shop=newest)
+        else:
+            return
+    raise _edited()
+
+
+async def _keep(
+    runtime: Runtime, placing: Placing, idempotency: Mapping[str, object] | None
+) -> None:
+    order, shop, run = placing.order, placing.shop, ids.new()
+    cart = await _checked(runtime, order, shop)
+    row = {
+        "id": placing.id,
+        "owner": placing.owner,
+        "run": run,
+        "shop": shop.id if shop else None,
+        "content": runtime.codec.seal(cart, queries.content_place(placing.id)),
+    }
+    await runtime.jobs.enqueue_with(
+        Order,
+        row,
+        PROCESS,
+        {"order": placing.id, "line_id_token": order.line_id_token},
+        owner=placing.owner,
+        run=run,
+        idempotency=idempotency,
+        condition=_is_current(shop) if shop else None,
+    )
 
 
 async def _checked(runtime: Runtime, order: QuickOrder, shop: FoundShop | None) -> Cart:
@@ -97,45 +140,37 @@ async def _checked(runtime: Runtime, order: QuickOrder, shop: FoundShop | None) 
     return carts.at_shop(order, shop.slug, await queries.menu(runtime, shop))
 
 
-async def place(
-    runtime: Runtime,
-    placing: Placing,
-    line_id_token: str | None,
-    idempotency: Mapping[str, object] | None,
-) -> None:
-    """Check an order and keep it with its run, in one statement; both are safe at the return."""
-    cart = await placing.check()
-    run = ids.new()
-    row = {
-        "id": placing.id,
-        "owner": placing.owner,
-        "run": run,
-        "shop": placing.shop,
-        "content": runtime.codec.seal(cart, queries.content_place(placing.id)),
-    }
-    await runtime.jobs.enqueue_with(
-        Order,
-        row,
-        PROCESS,
-        {"order": placing.id, "line_id_token": line_id_token},
-        owner=placing.owner,
-        run=run,
-        idempotency=idempotency,
-    )
+async def _newest(runtime: Runtime, placing: Placing) -> FoundShop | None:
+    """The shop as it is now. Raises `OrderRefused` when it was taken away."""
+    if placing.shop is None:
+        return None
+    shop = await queries.shop_by_slug(runtime.db, placing.shop.slug)
+    if shop is None:
+        raise _no_such_shop()
+    if shop != placing.shop:
+        await queries.forget_shop(runtime, shop.slug)
+    return shop
+
+
+def _is_current(shop: FoundShop) -> Condition:
+    return Condition(_CURRENT, {"shop": shop.id, "version": shop.version}, _edited)
+
+
+def _edited() -> MenuEdited:
+    return MenuEdited("The menu is being edited; order again.", retry_after=1)
+
+
+def _no_such_shop() -> OrderRefused:
+    return OrderRefused("There is no such shop.", faults=[Fault("#/shop", "is no shop here")])
 
 
 async def cancel(runtime: Runtime, order: UUID) -> OrderRow:
     """Cancel an order that is worked on and that the shop has not accepted. Raises `TooLate`."""
     row = await queries.find(runtime.db, order)
-    if row.accepted_at is not None:
-        raise TooLate("The shop has accepted this order; speak to the counter.")
-    if views.state_of(row) not in views.WORKED_ON:
-        raise TooLate("This order has ended already.")
     try:
         await runtime.jobs.cancel(row.owner, row.run)
-    except Conflict:
-        raise TooLate("This order has ended already.") from None
-    await _ring_alone(runtime, row.owner)
+    except Conflict as refused:
+        raise _too_late(refused, "This order has ended already.") from None
     return await queries.find(runtime.db, order)
 
 
@@ -144,10 +179,26 @@ async def retry(runtime: Runtime, order: UUID) -> OrderRow:
     row = await queries.find(runtime.db, order)
     try:
         await runtime.jobs.retry(row.owner, row.run)
-    except Conflict:
-        raise TooLate("This order has not failed.") from None
-    await _ring_alone(runtime, row.owner)
+    except Conflict as refused:
+        raise _too_late(refused, "This order has not failed.") from None
     return await queries.find(runtime.db, order)
+
+
+async def note_cancelled(session: Session, moved: MovedRun) -> None:
+    """Keep an order that the shop has accepted from being cancelled. Raises `TooLate`."""
+    accepted = await session.scalar(_ACCEPTED, {"id": moved.args["order"]})
+    if accepted is not None:
+        raise TooLate("The shop has accepted this order; speak to the counter.")
+    await ring(session, moved.owner)
+
+
+async def note_moved(session: Session, moved: MovedRun) -> None:
+    """Tell the counters that an order is tried again, or has failed for good."""
+    await ring(session, moved.owner)
+
+
+def _too_late(refused: Conflict, sentence: str) -> TooLate:
+    return refused if isinstance(refused, TooLate) else TooLate(sentence)
 
 
 async def accept(session: Session, runtime: Runtime, owner: UUID, order: UUID) -> None:
@@ -182,12 +233,3 @@ async def tell_guest(
 async def ring(session: Session, owner: UUID) -> None:
     """Tell the owner's counters, once the transaction commits."""
     await session.execute(_RING, {"channel": BELL, "owner": str(owner)})
-
-
-async def _ring_alone(runtime: Runtime, owner: UUID) -> None:
-    await runtime.db.execute("select pg_notify($1, $2)", BELL, str(owner))
-
-
-async def ring_failure(session: Session, failed: FailedRun) -> None:
-    """Tell the counters that an order has failed for good."""
-    await ring(session, failed.owner)

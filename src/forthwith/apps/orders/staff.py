@@ -61,6 +61,7 @@ async def create_shop(
         async with runtime.db.transaction() as session:
             await keep_answer(session, row)
             await shops.create(session, runtime.codec, shop, menu)
+        await queries.forget_shop(runtime, shop.slug)
 
     content = hashlib.sha256(await request.body()).digest()
     key = idempotency_key(request, principal.owner, content)
@@ -73,6 +74,7 @@ async def change_shop(runtime: Current, principal: Writer, slug: str, body: Shop
     """Give a shop other names, open or close it."""
     async with runtime.db.transaction() as session:
         changed = await shops.change(session, runtime.codec, principal.owner, slug, body)
+    await queries.forget_shop(runtime, slug)
     return Answer(changed, message="The shop was changed.")
 
 
@@ -81,6 +83,7 @@ async def delete_shop(runtime: Current, principal: Writer, slug: str) -> Respons
     """Take a shop away with its menu; its orders stay."""
     async with runtime.db.transaction() as session:
         await shops.remove(session, runtime.codec, principal.owner, slug)
+    await queries.forget_shop(runtime, slug)
     return Answer({"slug": slug}, message="The shop was taken away.")
 
 
@@ -96,6 +99,7 @@ async def put_menu(runtime: Current, principal: Writer, slug: str, body: MenuBod
     """Replace the menu; 409 when it is not the one with `version` any more."""
     async with runtime.db.transaction() as session:
         changed = await shops.put_menu(session, runtime.codec, principal.owner, slug, body)
+    await queries.forget_shop(runtime, slug)
     return Answer(changed, message="The menu was changed.")
 
 
