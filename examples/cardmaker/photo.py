@@ -39,16 +39,17 @@ LEVELS: dict[str, Level] = {
 }
 
 
-def take(card: Image.Image, rng: Random, level: Level) -> Image.Image:
-    """Photograph, scan or export the card; the long side of the picture is 1280 pixels."""
+def take(card: Image.Image, rng: Random, level: Level, long_side: int = 1280) -> Image.Image:
+    """Photograph, scan or export the card; `long_side` of the picture in pixels."""
     flat = np.asarray(card, dtype=np.float32)
     if level.kind == "digital artwork":
         return Image.fromarray(_jpeg(flat, rng, level))
     light = np.random.default_rng(rng.getrandbits(64))
     upright = card.height > card.width
-    height, width = (1280, 960) if upright else (960, 1280)
+    short_side = long_side * 3 // 4
+    height, width = (long_side, short_side) if upright else (short_side, long_side)
     if level.kind == "scan":
-        height, width = round(card.height * 1280 / card.width * 1.04), 1280
+        height, width = round(card.height * long_side / card.width * 1.04), long_side
     scene = _scanner(height, width) if level.kind == "scan" else _desk(rng, light, height, width)
     quad = _corners(rng, level, height, width, card.height / card.width)
     scene = _lay(scene, _printed(flat, light), quad, rng, shadow=level.kind == "photo")

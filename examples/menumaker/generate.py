@@ -23,6 +23,7 @@ class Layout(NamedTuple):
     painted: bool = False
 
 
+PHOTO_SIDE = 2000  # pixels: what the reader makes of a telephone's photo
 LEVELS = tuple(photo.LEVELS)
 ALL = (NOODLES, DRINKS, IZAKAYA, CAFE)
 SIZES = (("小", "大"), ("中", "大"), ("M", "L"))
@@ -47,4 +48,4 @@ def generate(seed: int, layout: str, level: str) -> tuple[Image.Image, Menu]:
     menu = invent(rng, kitchen, way.dishes, rng.choice(way.sizes), painted=way.painted)
     sheet = blank(rng, menu.language)
     way.draw(sheet, menu)
-    return photo.take(sheet.image, rng, photo.LEVELS[level]), menu
+    return photo.take(sheet.image, rng, photo.LEVELS[level], PHOTO_SIDE), menu
