@@ -13,7 +13,7 @@ from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
-from forthwith.platform.http import BodyLimit, Gateway, headers, install_problems
+from forthwith.platform.http import BodyLimit, Gateway, documentation, headers, install_problems
 from forthwith.platform.http.cookies import CsrfGuard
 from forthwith.platform.http.proxies import TrustedProxies
 from forthwith.platform.identity import Identity, key_endpoints, quota_problems
@@ -45,14 +45,16 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         description=DESCRIPTION,
         lifespan=_lifespan(settings, runtime),
         middleware=_middleware(settings, apps),
+        docs_url=None,
+        redoc_url=None,
     )
-    documentation = headers.documentation_policies(app)
-    app.add_middleware(headers.SecurityHeaders, documentation=documentation)
+    app.add_middleware(headers.SecurityHeaders)
     install_problems(app)
     vendor_problems.install(app)
     quota_problems.install(app)
     app.include_router(health.router)
     app.include_router(health.aliases)
+    app.include_router(documentation.router)
     platform = (
         *(jobs.router, costs.router, audit.router, privacy.router, notify.router),
         *(people.auth, people.operators, key_endpoints.router),

@@ -1,20 +1,14 @@
 """Security headers on every answer, with a content policy for each kind of page.
 
 Answers of the API are data: nothing in them may run, load or be framed (OWASP REST cheat sheet).
-Pages have what they need: /docs and /redoc the origins and inline scripts they are made of, LIFF
-pages LINE's own origins, the console what its framework (Vue, compiled in the browser) asks for.
-What a route sets itself stays. HSTS is sent over https only: on plain http it would be ignored,
-and on loopback it would lock a developer out of other servers on the same name.
+Pages have what they need: LIFF pages LINE's own origins, the console what its framework (Vue,
+compiled in the browser) asks for. What a route sets itself stays. HSTS is sent over https only: on
+plain http it would be ignored, and on loopback it would lock a developer out of other servers on
+the same name.
 """
 
-import base64
-import hashlib
-import re
-from collections.abc import Mapping
 from typing import Final
 
-from fastapi import FastAPI
-from fastapi.openapi.docs import get_redoc_html, get_swagger_ui_html
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ALLOWED_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -53,23 +47,20 @@ CONSOLE_POLICY: Final = (
     "connect-src 'self' ws: wss:; worker-src 'self' blob:; media-src 'self' blob:; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
-_INLINE: Final = re.compile(r"<script>(.*?)</script>", re.DOTALL)
-_ORIGINS: Final = re.compile(r'(?:src|href)="(https://[^/"]+)')
 
 
 class SecurityHeaders:
-    """Adds what an answer does not say itself; `documentation` has the policies of its pages."""
+    """Adds what an answer does not say itself."""
 
-    def __init__(self, app: ASGIApp, *, documentation: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._policies = {path: _raw(policy) for path, policy in documentation.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = self._policies.get(scope["path"]) or _of_pages(scope["path"])
+        headers = _of_pages(scope["path"])
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -80,36 +71,6 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, guarded)
-
-
-def documentation_policies(app: FastAPI) -> dict[str, str]:
-    """Policies of /docs and /redoc by path, made from the very pages that FastAPI serves."""
-    openapi = app.openapi_url or ""
-    docs = get_swagger_ui_html(
-        openapi_url=openapi,
-        title=f"{app.title} - Swagger UI",
-        oauth2_redirect_url=app.swagger_ui_oauth2_redirect_url,
-        init_oauth=app.swagger_ui_init_oauth,
-        swagger_ui_parameters=app.swagger_ui_parameters,
-    )
-    redoc = get_redoc_html(openapi_url=openapi, title=f"{app.title} - ReDoc")
-    pages = ((app.docs_url, docs), (app.redoc_url, redoc))
-    return {path: _policy_of(bytes(page.body).decode()) for path, page in pages if path}
-
-
-def _policy_of(page: str) -> str:
-    """What a page loads from elsewhere, and its inline scripts by their hashes."""
-    origins = " ".join(sorted(set(_ORIGINS.findall(page))))
-    hashes = " ".join(_hash(script) for script in _INLINE.findall(page))
-    return (
-        f"default-src 'none'; script-src {origins} {hashes}; style-src {origins} 'unsafe-inline'; "
-        f"img-src 'self' data: {origins}; font-src data: {origins}; connect-src 'self'; "
-        f"worker-src blob:; {_CLOSED}"
-    )
-
-
-def _hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
 
 
 def _raw(policy: str, **more: str) -> tuple[tuple[bytes, bytes], ...]:
