@@ -22,7 +22,7 @@ from forthwith.sandbox.log import Recorded, RequestLog
 from forthwith.sandbox.quotas import Refusal, Usage
 
 CONTROL: Final = "/_sandbox"
-_BODY_KEPT: Final = 2_000  # characters of a request body in the log
+_BODY_KEPT: Final = 2_000  # bytes of a request body in the log
 _GRACE_SECONDS: Final = 1  # nobody waits longer for a slow answer when the sandbox ends
 
 RefusalAnswer = Callable[[Refusal], Response]
@@ -166,7 +166,7 @@ class _Exchange:
                     method=self._scope["method"],
                     path=self._scope["path"],
                     key=key,
-                    body=self._body.decode("utf-8", "replace")[:_BODY_KEPT],
+                    body=self._body[:_BODY_KEPT].decode("utf-8", "replace"),
                     began=began,
                     ended=clock.monotonic(),
                     outcome=self._outcome,

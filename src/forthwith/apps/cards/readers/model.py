@@ -26,16 +26,16 @@ async def read(models: Models, pool: ProcessPool, photo: bytes, seen: Page | Non
     `seen` is what this machine saw on it, if it has looked. Raises what `Models.ask` raises,
     and what `images.decode` does for a photo that is none.
     """
-    jpeg, width, height = await pool.run(picture.shown, photo)
+    shown = await picture.shown(pool, photo)
     question = Question(
         prompt=PROMPT,
         version=VERSION,
         schema=PrintedCards,
-        pictures=(Picture(jpeg, "image/jpeg"),),
+        pictures=(Picture(shown.data, "image/jpeg"),),
     )
     tag = service.answers_tag(present_owner(), hashlib.sha256(photo).hexdigest())
     answer = await models.ask(question, tags=(tag,))
-    page = Upright(width, height, 0) if seen is None else _upright(seen)
+    page = Upright(shown.width, shown.height, 0) if seen is None else _upright(seen)
     cards = tuple(_cards(answer, seen))
     return Reading(
         cards=cards,
