@@ -111,6 +111,14 @@ def migrate() -> None:
     asyncio.run(migrate(_settings()))
 
 
+@cli.command("sign-in-link")
+def sign_in_link() -> None:
+    """Print a link that signs the first operator in to the pages: once, within an hour."""
+    from forthwith.cli.sign_in import print_link
+
+    asyncio.run(print_link(_settings()))
+
+
 @cli.command()
 def doctor() -> None:
     """Look at everything Forthwith needs and say what is missing."""
@@ -124,7 +132,7 @@ def sandbox(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0 takes a free one.")] = 8100,
     webhook: Annotated[str | None, typer.Option(help="Where the bot listens.")] = None,
 ) -> None:
-    """Play LINE, and take mails, webhooks and pushes: to try without an account."""
+    """Play LINE and models, take mails, webhooks and pushes: to try without an account."""
     from forthwith.cli.sandbox import run
 
     asyncio.run(run(port, webhook))

@@ -3,6 +3,7 @@
 import { button, h, icon } from "./elements.js";
 import { ask, listen } from "./session.js";
 import { frame, language, say } from "./staff.js";
+import { LANGUAGES } from "./texts.js";
 
 /** Milliseconds before the next try to connect: at first, and at most. */
 const [SOON, LATE] = [1000, 15000];
@@ -136,7 +137,7 @@ const placeOf = (order) => (order.status === "cancelled" ? "done" : order.counte
 function ticket(order) {
   const at = new Date(order.created_at);
   const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-  const who = [order.table && say("table", { table: order.table }), order.guest_name, order.language];
+  const who = [order.table && say("table", { table: order.table }), order.guest_name, LANGUAGES[order.language]];
   return h(
     "li",
     { class: `card stack ${placeOf(order)}`, "data-order": order.order_id },

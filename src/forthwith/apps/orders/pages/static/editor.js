@@ -64,7 +64,7 @@ function listEditor(name, shape, items = []) {
       };
       return h(
         "div",
-        { class: "row" },
+        { class: "row tidy" },
         button(say("up"), up),
         button([icon("cross"), say("remove")], remove, { class: "quiet" }),
       );
@@ -72,9 +72,10 @@ function listEditor(name, shape, items = []) {
   }
 
   items.forEach((item) => add(item, name === "sections"));
-  const more = button([icon("plus"), say("add", { what: say(name) })], () =>
-    add({ id: newId() }, true).querySelector("input").focus(),
-  );
+  const addNew = () => add({ id: newId() }, true).querySelector("input").focus();
+  const more = button([icon("plus"), say("add", { what: say(name) })], addNew, {
+    class: "quiet add",
+  });
   const ordered = () => [...rows.children].map((row) => editors.get(row));
   return {
     view: h("div", { class: "stack", role: "group", "aria-label": say(name) }, rows, more),
@@ -90,7 +91,16 @@ function itemEditor(shape, item) {
     ...Object.fromEntries(parts.map(([name, editor]) => [name, editor.value()])),
   });
   const at = ([name, ...rest]) => new Map(parts).get(name)?.at(rest) ?? parts[0][1].at();
-  return { view: h("div", { class: "stack" }, parts.map(([, editor]) => editor.view)), value, at };
+  const isSmall = ([name]) => name !== "names" && !shape[name].of;
+  const views = (some) => some.map(([, editor]) => editor.view);
+  const view = h(
+    "div",
+    { class: "stack" },
+    parts[0][1].view,
+    h("div", { class: "row small" }, views(parts.filter(isSmall))),
+    views(parts.slice(1).filter((each) => !isSmall(each))),
+  );
+  return { view, value, at };
 }
 
 function part(name, field, item) {

@@ -5,7 +5,7 @@ import { h, icon } from "./elements.js";
 export function player(order, say) {
   const voices = [...order.voices].sort((one, other) => one.rate - other.rate);
   const audio = h("audio", { controls: true, preload: "metadata", "aria-label": say("listen") });
-  const save = h("a", { class: "button full", download: `${order.number ?? "order"}.m4a` });
+  const save = h("a", { class: "button full", download: true });
   save.append(icon("download"), say("download"));
 
   function choose(voice) {
