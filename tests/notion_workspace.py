@@ -68,7 +68,8 @@ async def held() -> AsyncIterator[Held]:
         httpx.AsyncClient(base_url=sandbox.url, trust_env=False) as control,
     ):
         yield Held(sandbox, control)
-    assert sandbox.contract is None or sandbox.contract.broken == []
+    broken = [] if sandbox.contract is None else sandbox.contract.broken
+    assert not broken, broken
 
 
 @asynccontextmanager

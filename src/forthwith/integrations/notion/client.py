@@ -11,8 +11,9 @@ from forthwith.integrations.notion.errors import NotThere, SchemaMismatch
 from forthwith.integrations.notion.properties import Json
 from forthwith.integrations.notion.schema import Column, Schema
 from forthwith.integrations.notion.settings import NotionSettings
+from forthwith.platform import clock
 from forthwith.platform.errors import Refused, Unavailable
-from forthwith.platform.upstream import Attempt, Policy, Priority, Upstream
+from forthwith.platform.upstream import Attempt, Priority, Upstream
 
 if TYPE_CHECKING:
     from forthwith.integrations.notion.sdk import Connection
@@ -41,10 +42,6 @@ class Source(msgspec.Struct, frozen=True):
     name: str = ""
 
 
-_SOURCE: Final = Policy(namespace="notion_source", into=Source, ttl=_KEPT_SECONDS)
-_SCHEMA: Final = Policy(namespace="notion_schema", into=Schema, ttl=_KEPT_SECONDS)
-
-
 class Notion:
     """One data source. Every method raises as `Upstream.call` does, beside what it names itself.
 
@@ -63,6 +60,9 @@ class Notion:
         self._settings = settings
         self._priority = priority
         self._connections: dict[str, Connection] = {}
+        self._source = settings.data_source_id
+        self._schema: Schema | None = None
+        self._seen_at = 0.0
 
     async def schema(self, *, is_fresh: bool = False) -> Schema:
         """The properties of the data source, as of at most an hour ago unless it is to be fresh.
@@ -70,13 +70,15 @@ class Notion:
         Raises `NotThere` when the connection does not see it, `SchemaMismatch` when it is not
         clear which data source is meant.
         """
+        is_young = clock.monotonic() - self._seen_at < _KEPT_SECONDS
+        if self._schema is not None and is_young and not is_fresh:
+            return self._schema
         source = await self._source_id()
 
         async def send(api: Any) -> Schema:
             return _schema(await api.data_sources.retrieve(source))
 
-        kept = {} if is_fresh else {"keep": _SCHEMA, "key": source}
-        return await self._call("schema", send, **kept)
+        return self._seen(await self._call("schema", send))
 
     async def check(self, columns: Sequence[Column], *, is_fresh: bool = False) -> Schema:
         """The schema, if pages with these columns can be written.
@@ -99,7 +101,7 @@ class Notion:
         async def send(api: Any) -> Schema:
             return _schema(await api.data_sources.update(source, properties=properties))
 
-        return await self._call("add_columns", send)
+        return self._seen(await self._call("add_columns", send))
 
     async def find(self, column: str, value: str) -> Page | None:
         """The oldest page that is not in the trash and has this text there."""
@@ -177,8 +179,8 @@ class Notion:
 
     async def _source_id(self) -> str:
         """The data source that the settings name, or the only one of the database."""
-        if self._settings.data_source_id is not None:
-            return self._settings.data_source_id
+        if self._source is not None:
+            return self._source
         database = self._settings.database_id
         if database is None:
             raise Unavailable("No database of Notion is set; set NOTION_DATABASE_ID.")
@@ -186,15 +188,20 @@ class Notion:
         async def send(api: Any) -> Source:
             return _only((await api.databases.retrieve(database))["data_sources"])
 
-        return (await self._call("discover", send, keep=_SOURCE, key=database)).id
+        self._source = (await self._call("discover", send)).id
+        return self._source
 
-    async def _call(self, operation: str, ask: Callable[[Any], Awaitable[T]], **options: Any) -> T:
+    def _seen(self, schema: Schema) -> Schema:
+        self._schema, self._seen_at = schema, clock.monotonic()
+        return schema
+
+    async def _call(self, operation: str, ask: Callable[[Any], Awaitable[T]]) -> T:
         async def send(attempt: Attempt) -> T:
             return await ask(self._connection(attempt).api)
 
         if not self._connections:
             await _load_sdk()
-        return await self._upstream.call(operation, send, priority=self._priority, **options)
+        return await self._upstream.call(operation, send, priority=self._priority)
 
     def _connection(self, attempt: Attempt) -> "Connection":
         """Connections that this secret shares."""

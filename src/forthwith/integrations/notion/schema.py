@@ -37,11 +37,6 @@ class Schema(msgspec.Struct, frozen=True):
     url: str
     columns: tuple[tuple[str, str], ...]
 
-    @property
-    def title(self) -> str:
-        """The name of the property that holds a page's title."""
-        return next((name for name, kind in self.columns if kind == _TITLE), _TITLE)
-
     def missing(self, wanted: Sequence[Column]) -> list[Column]:
         """What is to be written and is not there under any type."""
         names = {name for name, _ in self.columns}

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Final
 from uuid import UUID
 
+from forthwith.apps.cards.notion.contact_pages import COLUMNS
 from forthwith.apps.cards.settings import CardBotSettings, CardPagesSettings
 from forthwith.integrations.notion.client import Notion
 from forthwith.integrations.notion.settings import NotionSettings
@@ -46,6 +47,16 @@ class Destination:
     def notion_behind(self) -> Notion:
         """Calls that let all others go before."""
         return Notion(self._runtime.upstreams[NAME], self._notion_settings, priority=Priority.LOW)
+
+    async def prepared(self, notion: Notion) -> None:
+        """See that pages can be written; a sandbox is given what it lacks.
+
+        Raises `SchemaMismatch` that names each fault.
+        """
+        missing = (await notion.schema()).missing(COLUMNS) if self.is_played else ()
+        if missing:
+            await notion.add(missing)
+        await notion.check(COLUMNS, is_fresh=bool(missing))
 
     async def takes(self, session: ReadSession, owner: UUID) -> bool:
         """Whether this account's contacts go there: the database is one account's, not all's."""

@@ -122,7 +122,7 @@ class _Push:
         )
 
     async def _brought_up_to_date(self, task: _Task) -> Pages:
-        await self._notion.check(COLUMNS)
+        await destination(self._runtime).prepared(self._notion)
         pages = task.pages
         for number, told in enumerate(task.contacts):
             key = contact_pages.card_id(task.card, number)
