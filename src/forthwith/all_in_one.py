@@ -14,7 +14,9 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from forthwith import registry
+from forthwith.apps.cards.readers.played import said
 from forthwith.integrations.line.settings import LineSettings
+from forthwith.integrations.llm.settings import ModelSettings
 from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
@@ -26,6 +28,7 @@ from forthwith.platform.pool import ProcessPool
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.serving import served
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
+from forthwith.sandbox.models import PLAYED_KEY, models_sandbox, reading
 from forthwith.sandbox.vendor import CONTROL
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
@@ -47,6 +50,7 @@ async def serve_and_work(
         first_key = await prepare(settings, dsn)
         async with (
             _line() as line,
+            _models(pool),
             _mail(_linked(settings, line, listening)) as (own, mails),
             open_runtime(own, dsn, pool=pool, **registry.parts(apps)) as runtime,
         ):
@@ -58,6 +62,7 @@ async def serve_and_work(
                 if line is not None:
                     line.deliver_to(f"{url}{LINE_WEBHOOK}")
                 to_open = {
+                    "Order at the example shop": await _demo(runtime, apps, url),
                     "Chat with the card bot, as in LINE": chat and f"{url}{chat}",
                     "Counter and menus (signs in once, within an hour)": await _sign_in_link(
                         runtime, apps, url
@@ -78,6 +83,28 @@ async def _line() -> AsyncGenerator[LineSandbox | None]:
     async with line_sandbox() as sandbox:
         os.environ.update(sandbox.environment())
         yield sandbox
+
+
+@asynccontextmanager
+async def _models(pool: ProcessPool) -> AsyncGenerator[None]:
+    """Where a key of models says `sandbox`: those of this machine, which read by its own reader."""
+    settings = ModelSettings()
+    keys = {
+        "GEMINI_BASE_URL": ("gemini_base_url", settings.google_api_key),
+        "OPENAI_API_BASE": ("openai_base_url", settings.openai_api_key),
+    }
+    played = [
+        name
+        for name, (field, key) in keys.items()
+        if key == SecretStr(PLAYED_KEY) and field not in settings.model_fields_set
+    ]
+    if not played:
+        yield
+        return
+    async with models_sandbox(reading(partial(said, pool))) as sandbox:
+        own = sandbox.environment()
+        os.environ.update({name: own[name] for name in played})
+        yield
 
 
 def _linked(
@@ -127,6 +154,12 @@ async def _sign_in_link(runtime: Runtime, apps: Sequence[App], url: str) -> str 
         operator = await sign_in_links.first_operator(session)
         token = await sign_in_links.give(session, runtime.codec, operator)
     return f"{url}{pages}/sign-in#{token}"
+
+
+async def _demo(runtime: Runtime, apps: Sequence[App], url: str) -> str | None:
+    """The page of what an application lets people try."""
+    pages = [await app.demo(runtime) for app in apps if app.demo is not None]
+    return next((f"{url}{page}" for page in pages if page), None)
 
 
 async def prepare(settings: PlatformSettings, dsn: str) -> str | None:

@@ -59,6 +59,27 @@ def test_the_sandbox_takes_mails_webhooks_and_pushes(tmp_path: Path) -> None:
     assert "export SMTP_URL=smtp://127.0.0.1:" in printed
 
 
+def test_the_sandbox_plays_models(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [FORTHWITH, "sandbox", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"FORTHWITH_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    printed = "".join(process.stdout.readline() for _ in range(15))
+    settings = dict(re.findall(r"export (\w+)=(\S+)", printed))
+    asked = {"model": "any", "messages": [{"role": "user", "content": "Which cards?"}]}
+    answer = httpx.post(
+        f"{settings['OPENAI_API_BASE']}/chat/completions", json=asked, trust_env=False
+    )
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+    assert set(settings) >= {"GEMINI_BASE_URL", "GOOGLE_API_KEY", "OPENAI_API_KEY"}
+    assert answer.json()["choices"][0]["message"]["content"] == "{}"
+
+
 def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

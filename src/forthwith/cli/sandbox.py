@@ -1,15 +1,19 @@
-"""`forthwith sandbox`: a LINE, and receivers of notifications, for what runs beside them."""
+"""`forthwith sandbox`: LINE, models, receivers of notifications, for what runs beside them."""
 
 import asyncio
 import signal
 from contextlib import AsyncExitStack
+from functools import partial
 
 import typer
 
+from forthwith.apps.cards.readers.played import said
 from forthwith.platform.errors import Conflict
+from forthwith.platform.pool import ProcessPool
 from forthwith.sandbox import serving
 from forthwith.sandbox.line import line_sandbox
 from forthwith.sandbox.mail import catching_mail
+from forthwith.sandbox.models import models_sandbox, reading
 from forthwith.sandbox.push import PushService
 from forthwith.sandbox.vendor import CONTROL
 from forthwith.sandbox.webhook import WebhookReceiver
@@ -26,6 +30,7 @@ async def run(port: int, webhook: str | None) -> None:
             for name, value in sandbox.environment().items():
                 typer.echo(f"export {name}={value}")
             await _receive(stack)
+            await _play_models(stack)
             await _until_signal()
     except OSError as error:
         raise Conflict(f"Port {port} is taken; choose another by --port.") from error
@@ -48,3 +53,12 @@ async def _receive(stack: AsyncExitStack) -> None:
     push = await stack.enter_async_context(serving(PushService().vendor().app()))
     typer.echo(f"Browsers subscribe by POST {push}{CONTROL}/subscriptions. To reach both:")
     typer.echo("export WEBHOOK_ALLOWED_NETWORKS=127.0.0.0/8")
+
+
+async def _play_models(stack: AsyncExitStack) -> None:
+    """Play Gemini and OpenAI, which read cards by the reader of this machine."""
+    pool = await stack.enter_async_context(ProcessPool(1))
+    sandbox = await stack.enter_async_context(models_sandbox(reading(partial(said, pool))))
+    typer.echo("Models are played, reading as this machine does. To ask them:")
+    for name, value in sandbox.environment().items():
+        typer.echo(f"export {name}={value}")

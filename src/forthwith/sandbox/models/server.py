@@ -4,12 +4,16 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from forthwith.sandbox.models.answering import Answering, Reader
 from forthwith.sandbox.models.contract import Contract
 from forthwith.sandbox.models.gemini import gemini
 from forthwith.sandbox.models.openai import openai
 from forthwith.sandbox.vendor import serving
+
+PLAYED_KEY: Final = "sandbox"
+"""The key by which people ask for the played vendors; they take any other, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +25,12 @@ class ModelsSandbox:
     contract: Contract | None = None
 
     def environment(self) -> dict[str, str]:
-        """The settings of whoever asks them; any key will do."""
+        """The settings of whoever asks them."""
         return {
             "GEMINI_BASE_URL": self.gemini_url,
-            "GOOGLE_API_KEY": "sandbox",
+            "GOOGLE_API_KEY": PLAYED_KEY,
             "OPENAI_API_BASE": f"{self.openai_url}/v1",
-            "OPENAI_API_KEY": "sandbox",
+            "OPENAI_API_KEY": PLAYED_KEY,
         }
 
 
