@@ -21,6 +21,7 @@ from benchmarks.line_bot import Bot, distinct, running_bot
 from benchmarks.processes import REPOSITORY
 from forthwith.apps.cards import service
 from forthwith.apps.cards.reading.local import warm_up
+from forthwith.platform import loop
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.pool import ProcessPool
 
@@ -67,7 +68,7 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by po
                 folder, _migrated(server_dsn, "worked"), length, workers=1
             ),
         }
-        found = asyncio.run(_photos(folder, _migrated(server_dsn, "photos"), length))
+        found = loop.run(_photos(folder, _migrated(server_dsn, "photos"), length))
         postgres = database.settings_of(server_dsn)
     return _report(webhooks, found, postgres)
 

@@ -32,6 +32,7 @@ from benchmarks.figures import COLUMNS, Latencies
 from benchmarks.harness import Goal, Report, Table
 from benchmarks.line_bot import Bot, running_bot
 from benchmarks.processes import REPOSITORY
+from forthwith.platform import loop
 from forthwith.sandbox.knobs import Knobs, Latency
 from forthwith.sandbox.line.webhooks import Delivery
 from forthwith.sandbox.models import models_sandbox, stored
@@ -115,7 +116,7 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by po
     with database.disk_folder() as folder, database.database_server(folder) as server_dsn:
         dsn = database.make_database(server_dsn, "modelled")
         database.migrate(dsn)
-        found = asyncio.run(_five_tests(folder, dsn, length))
+        found = loop.run(_five_tests(folder, dsn, length))
         return _report(found, length, database.settings_of(server_dsn))
 
 

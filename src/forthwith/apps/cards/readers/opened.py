@@ -15,14 +15,15 @@ from forthwith.platform.runtime import Runtime
 from forthwith.platform.upstream import in_memory
 from forthwith.platform.upstream.upstreams import Upstreams
 
-_CLIENT: Final = "models"
+_READERS: Final = "readers of cards"
 
 
 def readers(runtime: Runtime) -> Readers:
     """As they are set, with the one client of the models."""
     upstreams = runtime.upstreams
-    models = upstreams.client(_CLIENT, lambda: Models(upstreams, ModelSettings()))
-    return Readers(runtime.pool, models)
+    return upstreams.client(
+        _READERS, lambda: Readers(runtime.pool, Models(upstreams, ModelSettings()))
+    )
 
 
 @asynccontextmanager
@@ -33,7 +34,7 @@ async def readers_alone(pool: ProcessPool, reader: Reader) -> AsyncGenerator[Rea
     """
     settings = ModelSettings()
     upstreams = Upstreams(vendors(settings), in_memory())
-    models = upstreams.client(_CLIENT, lambda: Models(upstreams, settings))
+    models = Models(upstreams, settings)
     try:
         if reader is Reader.MODEL and not models.providers:
             raise Unavailable(NO_MODEL)
@@ -41,3 +42,4 @@ async def readers_alone(pool: ProcessPool, reader: Reader) -> AsyncGenerator[Rea
         yield Readers(pool, models, own)
     finally:
         await upstreams.close()
+        await models.close()
