@@ -67,6 +67,35 @@ async def test_all_of_an_owner_are_told_by_a_star_and_nobody_elses(
     assert len(hook.receiver.taken) == 1
 
 
+async def test_a_webhook_that_names_types_is_sent_no_others(
+    telling: Runtime, api: httpx.AsyncClient, owner: UUID, hook: Hook
+) -> None:
+    for query, events in (("all", []), ("these", ["test.greeting"]), ("others", ["test.news"])):
+        made = await api.post(HOOKS, json={"url": f"{hook.url}?of={query}", "events": events})
+        assert made.json()["data"]["events"] == events
+    await tell(telling, greeting(owner=owner, to=[Address("webhook", ALL)]))
+    told = {row["target"] for row in (await api.get("/notifications")).json()["data"]["items"]}
+    kept = (await api.get(HOOKS)).json()["data"]["items"]
+
+    assert told == {row["id"] for row in kept if "of=others" not in row["url"]}
+
+
+async def test_a_rotated_webhook_is_sent_what_it_was_sent_before(
+    telling: Runtime, api: httpx.AsyncClient, hook: Hook
+) -> None:
+    made = await api.post(HOOKS, json={"url": hook.url, "events": ["test.news"]})
+    await api.post(f"{HOOKS}/{made.json()['data']['id']}/rotate")
+    (kept,) = (await api.get(HOOKS)).json()["data"]["items"]
+
+    assert kept["events"] == ["test.news"]
+
+
+async def test_what_is_no_name_of_a_type_is_refused(api: httpx.AsyncClient, hook: Hook) -> None:
+    answer = await api.post(HOOKS, json={"url": hook.url, "events": ["cards:read"]})
+
+    assert answer.status_code == 422
+
+
 async def test_an_owner_without_webhooks_is_told_nothing(
     telling: Runtime, api: httpx.AsyncClient, owner: UUID
 ) -> None:

@@ -107,16 +107,21 @@ async def add_webhook(
     except Refused as refused:
         raise _unprocessable("#/url", refused) from None
     receiver, secret = ids.new(), receivers.new_secret()
-    target = receivers.Webhook(wanted.url, (secret,))
+    target = receivers.Webhook(wanted.url, (secret,), tuple(dict.fromkeys(wanted.events)))
 
     async def create(idempotency: dict[str, object] | None) -> None:
         async with db.transaction() as session:
             await keep_answer(session, idempotency)
             await receivers.add_webhook(session, codec, principal.owner, receiver, target)
 
-    shown = {"id": receiver, "url": wanted.url, "secret": secret.value}
+    shown = {
+        "id": receiver,
+        "url": wanted.url,
+        "events": target.events,
+        "secret": secret.value,
+    }
     answer = Answer(shown, status=201, message=_SHOWN_ONCE)
-    key = idempotency_key(request, principal.owner, wanted.url.encode())
+    key = idempotency_key(request, principal.owner, wanted.model_dump_json().encode())
     return await answer_once(db, codec, key, answer, create)
 
 

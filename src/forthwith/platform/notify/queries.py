@@ -63,9 +63,11 @@ def view(codec: Codec, row: Notification) -> NotificationView:
 
 def webhook_view(codec: Codec, row: Receiver) -> WebhookView:
     """A webhook for its owner."""
+    webhook = opened(codec, row, Webhook)
     return WebhookView(
         id=row.id,
-        url=opened(codec, row, Webhook).url,
+        url=webhook.url,
+        events=webhook.events,
         disabled_at=row.disabled_at.isoformat() if row.disabled_at else None,
         created_at=row.created_at.isoformat(),
     )

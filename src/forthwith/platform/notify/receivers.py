@@ -2,7 +2,6 @@
 
 import base64
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 from uuid import UUID
@@ -16,7 +15,7 @@ from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import Conflict
 from forthwith.platform.notify.errors import ReceiverNotFound
 from forthwith.platform.notify.models import Receiver
-from forthwith.platform.notify.notice import ALL, Address
+from forthwith.platform.notify.notice import ALL, Address, Notice
 
 MOST: Final = 20
 """Receivers of one owner and channel."""
@@ -34,10 +33,18 @@ class Secret(msgspec.Struct, frozen=True):
 
 
 class Webhook(msgspec.Struct, frozen=True):
-    """A URL that takes signed messages; the newest secret comes first."""
+    """A URL that takes signed messages; the newest secret comes first.
+
+    `events` names the templates that it is sent; without names, all.
+    """
 
     url: str
     secrets: tuple[Secret, ...]
+    events: tuple[str, ...] = ()
+
+    def takes(self, template: str) -> bool:
+        """Whether it is to be sent messages of this kind."""
+        return not self.events or template in self.events
 
     def signing(self) -> list[str]:
         """The secrets that sign at this moment."""
@@ -47,7 +54,7 @@ class Webhook(msgspec.Struct, frozen=True):
     def rotated(self) -> "Webhook":
         """With a new secret; the present one signs on for 24 hours."""
         present = msgspec.structs.replace(self.secrets[0], until=clock.now() + OVERLAP)
-        return Webhook(self.url, (new_secret(), present))
+        return msgspec.structs.replace(self, secrets=(new_secret(), present))
 
 
 class Browser(msgspec.Struct, frozen=True):
@@ -92,18 +99,22 @@ async def find(session: ReadSession, owner: UUID, channel: str, receiver: UUID) 
     return found
 
 
-async def expanded(
-    session: ReadSession, owner: UUID, addresses: Sequence[Address]
-) -> list[Address]:
-    """Each address once, `*` as the owner's receivers.
+async def expanded(session: ReadSession, codec: Codec, notice: Notice) -> list[Address]:
+    """Each address of a notice once, `*` as those receivers of the owner that take its kind.
 
     In one order for all callers, so that two transactions never wait for each other.
     """
-    found = {each for each in addresses if each.target != ALL}
-    for channel in sorted({each.channel for each in addresses if each.target == ALL}):
-        query = _of(owner, channel).where(Receiver.disabled_at.is_(None))
-        found |= {Address(channel, str(row.id)) for row in await session.scalars(query)}
+    found = {each for each in notice.to if each.target != ALL}
+    for channel in sorted({each.channel for each in notice.to if each.target == ALL}):
+        query = _of(notice.owner, channel).where(Receiver.disabled_at.is_(None))
+        rows = [row for row in await session.scalars(query) if _takes(codec, row, notice.template)]
+        found |= {Address(channel, str(row.id)) for row in rows}
     return sorted(found)
+
+
+def _takes(codec: Codec, row: Receiver, template: str) -> bool:
+    """Browsers take all; what a person does not want is in their preferences."""
+    return row.channel != "webhook" or opened(codec, row, Webhook).takes(template)
 
 
 async def add_webhook(

@@ -15,6 +15,7 @@ from forthwith.platform.notify.receivers import Browser
 
 _CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 _KEY: Final = r"^[A-Za-z0-9_-]{16,128}={0,2}$"
+_TYPE: Final = r"^[a-z0-9_]{1,80}\.[a-z0-9_.]{1,80}$"
 _KIND: Final = r"^[a-z0-9_.]{1,80}(:[a-z0-9_.]{1,80})?$"
 
 
@@ -23,9 +24,12 @@ class _Request(BaseModel):
 
 
 class WebhookRequest(_Request):
-    """A webhook to register."""
+    """A webhook to register; `events` are the types that it is sent, none of them means all."""
 
     url: Annotated[str, Field(min_length=1, max_length=2048, examples=["https://example.org/hook"])]
+    events: Annotated[
+        list[Annotated[str, Field(pattern=_TYPE)]], Field(max_length=100, examples=[["cards.read"]])
+    ] = []
 
 
 class BrowserKeys(_Request):
@@ -134,6 +138,7 @@ class WebhookView(msgspec.Struct, frozen=True):
 
     id: UUID
     url: str
+    events: tuple[str, ...]
     disabled_at: str | None
     created_at: str
 

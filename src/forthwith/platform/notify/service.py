@@ -28,7 +28,7 @@ async def notify(session: Session, jobs: Jobs, notice: Notice) -> UUID | None:
     wording = template.render(notice.language, notice.data)
     data = {name: _storable(value) for name, value in notice.data.items()}
     first = None
-    for address in await receivers.expanded(session, notice.owner, notice.to):
+    for address in await receivers.expanded(session, jobs.codec, notice):
         content = Content(address.target, wording.subject, notice.language, wording.body, data)
         kept = await _keep(session, jobs, notice, template, address, content)
         first = first or kept
