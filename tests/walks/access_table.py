@@ -142,6 +142,7 @@ ROUTES: Final = {
     "DELETE /api/v1/orders/shops/{slug}": _only(),
     "GET /api/v1/orders/shops/{slug}/menu": _only(),
     "PUT /api/v1/orders/shops/{slug}/menu": _only(body={"sections": []}),
+    "POST /api/v1/orders/shops/{slug}/menu/draft": _only(415),
     "GET /api/v1/orders/shops/{slug}/live": _only(),
     "POST /api/v1/orders/{order_id}/accept": _only(),
     "POST /api/v1/orders/{order_id}/done": _only(),

@@ -122,7 +122,7 @@ async def test_pages_of_the_list_hold_every_order_once(
         pages.append([each["order_id"] for each in page["items"]])
         cursor = f"&cursor={page['next']}"
 
-    assert sum(pages, []) == placed[::-1]
+    assert [each for page in pages for each in page] == placed[::-1]
     assert [len(each) for each in pages] == [2, 2, 1]
     assert cursor == "&cursor=None"
 

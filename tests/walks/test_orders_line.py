@@ -74,7 +74,7 @@ async def test_a_token_that_line_does_not_confirm_tells_nobody(chat: Bot, token:
 async def test_line_being_ill_holds_up_no_order_and_repeats_no_message(chat: Bot) -> None:
     """LINE does what it is asked, and nobody hears of it: the message comes once."""
     token = await chat.phone.id_token("ann")
-    lost = (Fault(kind="disconnect", after=True),) * 5
+    lost = (Fault(kind="disconnect", after=True),) * 2
     await chat.behave(Knobs(next_faults=lost))
     async with httpx.AsyncClient(base_url=chat.url, timeout=60) as guest, working(chat.runtime):
         taken = await place(guest, {**SEED_BODY, "line_id_token": token})

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from forthwith.platform.notify.channels import ChannelOf
     from forthwith.platform.pool import ProcessPool
     from forthwith.platform.privacy import Privacy
+    from forthwith.platform.runtime import Runtime
     from forthwith.platform.stats import FiguresOf
     from forthwith.platform.upstream import Vendor
 
@@ -39,6 +40,8 @@ class App:
     """Routes at the root of the server, where a seed put them."""
     cookie_pages: str | None = None
     """Path of its pages that people sign in to by cookie: other sites may change nothing there."""
+    demo: "Callable[[Runtime], Awaitable[str | None]] | None" = None
+    """Puts in place what `forthwith up` offers to try at its first start; the path to open."""
     figures: "FiguresOf | None" = None
     """What `/stats` tells of it."""
     privacy: "Callable[[], Privacy] | None" = None

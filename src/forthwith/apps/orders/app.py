@@ -70,6 +70,12 @@ async def _warm_up(pool: "ProcessPool") -> None:
     await warm_up(pool)
 
 
+async def _demo(runtime: "Runtime") -> str | None:
+    from forthwith.apps.orders.demo import open_demo
+
+    return await open_demo(runtime)
+
+
 def _privacy() -> "Privacy":
     from forthwith.apps.orders.privacy import privacy
 
@@ -87,6 +93,7 @@ app = App(
     aliases=_pages,
     cookie_pages="/counter",
     warm_up=_warm_up,
+    demo=_demo,
     figures=_figures,
     privacy=_privacy,
 )

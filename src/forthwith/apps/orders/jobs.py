@@ -3,7 +3,8 @@
 from typing import Final
 from uuid import UUID
 
-from forthwith.apps.orders import line, processing, service
+from forthwith.apps.orders import line, menu_drafts, processing, service
+from forthwith.apps.orders.menu_drafts import DraftedMenu
 from forthwith.apps.orders.voices import RATES
 from forthwith.platform.jobs import Retry, Run, Weight, job
 from forthwith.platform.runtime import Runtime
@@ -47,4 +48,20 @@ async def tell_guest(run: Run, runtime: Runtime, *, order: UUID, line_id_token: 
     return await line.tell(run, runtime, order, line_id_token)
 
 
-JOBS: Final = (process_order, tell_guest)
+@job(
+    menu_drafts.JOB,
+    retry=Retry(tries=3, first_seconds=2.0),
+    time_limit_seconds=180.0,
+    on_failed=menu_drafts.forget_failed,
+)
+async def draft_menu(run: Run, runtime: Runtime, *, photo: str) -> DraftedMenu:
+    """Read the photo of a menu; the run's result is what a person confirms."""
+    await run.progress(0.1, "reading")
+    page = await run.step("read", menu_drafts.look, runtime, run.id, photo)
+    await run.progress(0.8, "drafting")
+    drafted = await run.step("draft", menu_drafts.drafted, runtime, page)
+    await menu_drafts.forget_photo(runtime, run.id)
+    return drafted
+
+
+JOBS: Final = (process_order, tell_guest, draft_menu)

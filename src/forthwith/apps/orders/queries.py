@@ -42,13 +42,16 @@ order by o.run desc limit $7
 """
 _SHOPS: Final = "select id, owner, slug, version, is_open from orders.shops"
 _BY_SLUG: Final = f"{_SHOPS} where slug = $1"
-_BY_NAME: Final = """
-select coalesce(s.owner, o.id) as owner, s.id, s.slug, s.version, s.is_open
-from (select coalesce($2::uuid, (
-  select id from platform.accounts where role = 'operator' order by id limit 1)) as id) o
-left join orders.shop_names n on n.owner = o.id and n.name = $1
-left join orders.shops s on s.id = n.shop
+_OPERATOR: Final = """
+select coalesce($1::uuid, (
+  select id from platform.accounts where role = 'operator' order by id limit 1)) as id
 """
+_BY_NAME: Final = f"""
+select o.id as operator, s.id, s.owner, s.slug, s.version, s.is_open
+from ({_OPERATOR}) o
+left join orders.shop_names n on n.owner = o.id and n.name = $2
+left join orders.shops s on s.id = n.shop
+"""  # noqa: S608 - our own text
 _MENU: Final = "select menu from orders.shops where id = $1 and version = $2"
 _AFTER_ALL: Final = UUID(int=2**128 - 1)
 _RUN_STATES: Final = {
@@ -182,17 +185,28 @@ async def own_shop(db: Database, owner: UUID, slug: str) -> FoundShop:
     return shop
 
 
-async def shop_by_name(
-    db: Database, name: str, owner: UUID | None
-) -> tuple[UUID, FoundShop | None]:
-    """Whose orders by this name are (None: the first operator's), and the shop that has it.
+async def operator(db: Database, configured: UUID | None) -> UUID:
+    """The account that is set, or the first operator. Raises `Unavailable` without either."""
+    row = await db.fetchrow(_OPERATOR, configured)
+    return _ensured(row["id"] if row else None)
 
-    Raises `Unavailable` before there is an operator.
-    """
-    row = await db.fetchrow(_BY_NAME, name, owner)
-    if row is None or row["owner"] is None:
+
+async def shop_by_name(
+    db: Database, name: str, configured: UUID | None
+) -> tuple[UUID, FoundShop | None]:
+    """The operator, as `operator` says, and their shop of this name."""
+    row: Any = await db.fetchrow(_BY_NAME, configured, name)
+    owner = _ensured(row["operator"] if row else None)
+    if row["id"] is None:
+        return owner, None
+    found = {field: row[field] for field in FoundShop.__struct_fields__}
+    return owner, FoundShop(**found)
+
+
+def _ensured(operator: UUID | None) -> UUID:
+    if operator is None:
         raise Unavailable("There is no operator yet; run: forthwith up", retry_after=60)
-    return row["owner"], _found(row) if row["id"] is not None else None
+    return operator
 
 
 async def shops(db: Database, owner: UUID) -> list[FoundShop]:

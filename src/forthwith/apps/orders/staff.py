@@ -8,14 +8,16 @@ from uuid import UUID
 from fastapi import Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
-from forthwith.apps.orders import links, live, queries, service, shops, views
+from forthwith.apps.orders import links, live, menu_drafts, queries, service, shops, views
 from forthwith.apps.orders.schemas import (
     Counter,
+    DraftSubmitted,
     MenuBody,
     ShopBody,
     ShopChange,
     State,
 )
+from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
 from forthwith.platform.http import (
     KEY_RULE,
@@ -23,11 +25,14 @@ from forthwith.platform.http import (
     EventStream,
     PageRequest,
     Router,
+    accepted,
     answer_once,
     idempotency_key,
     keep_answer,
     page_request,
     require,
+    upload_schema,
+    uploaded_file,
 )
 from forthwith.platform.runtime import Current, Runtime
 
@@ -101,6 +106,27 @@ async def put_menu(runtime: Current, principal: Writer, slug: str, body: MenuBod
         changed = await shops.put_menu(session, runtime.codec, principal.owner, slug, body)
     await queries.forget_shop(runtime, slug)
     return Answer(changed, message="The menu was changed.")
+
+
+@router.post(
+    "/shops/{slug}/menu/draft",
+    status_code=202,
+    openapi_extra=upload_schema("photo", "JPEG, PNG, WebP or HEIC, at most 15 MB."),
+)
+async def draft_menu(request: Request, runtime: Current, principal: Writer, slug: str) -> Response:
+    """Send a photo of the menu; the run's result is a draft to look at and PUT."""
+    await queries.own_shop(runtime.db, principal.owner, slug)
+    upload = await uploaded_file(request, "photo")
+    try:
+        images.check_header(upload.file.read(images.HEADER_BYTES), upload.size or 0)
+        upload.file.seek(0)
+        run = ids.new()
+        await menu_drafts.submit(runtime, principal.owner, upload.file, run)
+    finally:
+        await upload.close()
+    url = f"/api/v1/runs/{run}"
+    submitted = DraftSubmitted(str(run), url, f"{url}/events")
+    return accepted(submitted, location=url, message="The photo is safe; its reading has begun.")
 
 
 @router.get(
