@@ -84,6 +84,10 @@ class Readers:
 
         return await self.read(load, _AtOnce())
 
+    async def close(self) -> None:
+        """Close what is open to the models."""
+        await self._models.close()
+
     async def _read(self, photo: LoadPhoto, steps: Steps, tell: Tell) -> Reading:
         wasted = 0.0
         if self._settings.reader is Reader.MODEL:
