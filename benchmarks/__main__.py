@@ -18,6 +18,7 @@ ALL: Final = (
     "limits",
     "pool",
     "auth",
+    "orders",
     "cards",
     "cards_labelled",
     "cards_robustness",

@@ -91,14 +91,14 @@ def _servers(folder: Path, dsn: str) -> Iterator[Ports]:
     }
     with ExitStack() as stack:
         ports = [
-            stack.enter_context(_server(name, folder, environment))
+            stack.enter_context(server(name, folder, environment))
             for name in ("forthwith_api", "fastapi_rows", "starlette_insert")
         ]
         yield Ports(*ports)
 
 
 @contextmanager
-def _server(name: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
+def server(name: str, folder: Path, environment: dict[str, str]) -> Iterator[int]:
     """One server as a process of its own; its port."""
     ready = folder / f"{name}.port"
     command = [sys.executable, "-m", f"benchmarks.servers.{name}"]

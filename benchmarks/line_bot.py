@@ -26,7 +26,7 @@ from forthwith.sandbox.line.names import event_id, message_id, token, user_id
 WEBHOOK: Final = "/api/v1/cards/line/webhook"
 _READY_SECONDS: Final = 90.0
 _ANSWER_SECONDS: Final = 240.0
-_LOOK_SECONDS: Final = 0.005
+_LOOK_SECONDS: Final = 0.02  # the sandbox tells when an answer came
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ async def running_bot(
     async with AsyncExitStack() as stack:
         line = await stack.enter_async_context(line_sandbox())
         phone = await stack.enter_async_context(LinePhone(line.url))
-        port = _free_port()
+        port = free_port()
         settings = {
             **line.environment(),
             "DATABASE_URL": dsn,
@@ -142,7 +142,8 @@ async def _until(holds: Callable[[], bool], *, within: float) -> None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
