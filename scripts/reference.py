@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 
 from forthwith import registry
 from forthwith.apps.cards.readers import counters as card_readers
-from forthwith.platform import metrics
+from forthwith.platform import activity, metrics
 from forthwith.platform.config import PlatformSettings, Settings
 from forthwith.platform.identity import shared_counts
 from forthwith.platform.upstream import breaker, counters
@@ -27,7 +27,7 @@ from forthwith.platform.upstream.costs import ledger
 
 ROOT = Path(__file__).parent.parent
 METRICS = (
-    *(metrics, shared_counts, counters, breaker, budget_counters, ledger, tallies),
+    *(metrics, activity, shared_counts, counters, breaker, budget_counters, ledger, tallies),
     card_readers,
 )
 HEAD = "Generated from the settings classes by `make docs`; a test keeps it true."

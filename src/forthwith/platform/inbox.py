@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import PrimaryKeyConstraint, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from forthwith.platform import activity
 from forthwith.platform.crypto import Codec, place, sealed
 from forthwith.platform.db import Base, ReadSession, Session
 
@@ -43,6 +44,7 @@ async def accept(
 
     `channel` tells senders apart (`line:CHANNEL_ID`), `event` is the vendor's own event id.
     """
+    activity.present.note(owner)
     row = {
         "channel": channel,
         "event": event,

@@ -2,9 +2,9 @@
 
 Headers as in draft-ietf-httpapi-ratelimit-headers-10, problems of the registered type
 quota-exceeded. Accounts are limited by their plan, keys by a limit of their own beside it, who
-sends no credentials by address; documents by 60 a minute, and the routes of signing in more
-narrowly than others. Operators, health, metrics, webhooks (which are signed) and the files of the
-console are not limited.
+sends no credentials by address; documents by 60 a minute, the routes of signing in more narrowly
+than others, and what guests of a shop look at more widely. Operators, health, metrics, webhooks
+(which are signed) and the files of the console are not limited.
 """
 
 import math
@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from forthwith.platform import context
+from forthwith.platform import activity, context
 from forthwith.platform.config import RequestSettings
 from forthwith.platform.context import Principal
 from forthwith.platform.errors import TooMany
@@ -41,10 +41,12 @@ _SIGN_IN: Final = frozenset(
     }
 )
 _DOCUMENTS: Final = "/ocr/"
+_GUESTS: Final = ("/orders/", "/liff/")
+_GUESTS_OF_A_SHOP: Final = 30  # share its address, and each may ask as often as one stranger
 
 
 class RequestLimits:
-    """Counts each request before its route runs.
+    """Counts each request before its route runs, and who is there.
 
     Signing in is limited by address whoever sends it: a key is no licence to guess passwords.
     """
@@ -55,10 +57,14 @@ class RequestLimits:
             Limit("address", settings.per_minute),
             Limit("address-hour", settings.per_hour, 3600),
         )
+        self._guests = guests(settings)
         self._sign_in = Limit("sign-in", max(1, settings.per_minute // _SIGN_IN_SHARE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
+        principal = context.principal.get()
+        if principal is not None:
+            activity.present.note(principal.owner)
         subjects = self._subjects(scope) if scope["type"] == "http" else ()
         if not subjects:
             await self._app(scope, receive, send)
@@ -80,11 +86,18 @@ class RequestLimits:
         address = network_of(scope["client"][0] if scope.get("client") else "")
         first = [(self._sign_in, address)] if route in _SIGN_IN else []
         principal = context.principal.get()
+        if principal is None and scope["method"] == "GET" and route.startswith(_GUESTS):
+            return [(self._guests, address)]
         if principal is None:
             return [*first, *((limit, address) for limit in self._by_address)]
         if principal.role == OPERATOR:
             return first
         return [*first, *_of_account(principal, route)]
+
+
+def guests(settings: RequestSettings) -> Limit:
+    """What the guests of a shop may ask together: they follow their orders from one address."""
+    return Limit("guests", settings.per_minute * _GUESTS_OF_A_SHOP)
 
 
 def _of_account(principal: Principal, route: str) -> Subjects:
