@@ -68,6 +68,13 @@ async def test_sizes_become_a_choice_with_what_each_costs_more() -> None:
     ]
 
 
+async def test_dishes_without_a_heading_stand_under_the_menus_title() -> None:
+    titled = MenuDraft((DraftSection("", (item("牛肉麵", 1),)),), title="巷口麵館")
+    (only,) = await sections(titled)
+
+    assert only.names.chinese == "巷口麵館"
+
+
 async def test_ids_are_said_once() -> None:
     twice = MenuDraft(
         (DraftSection("麵類", (item("牛肉麵", 1), item("牛肉麵", 2), item("謎", 3))),)

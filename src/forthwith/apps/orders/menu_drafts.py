@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 
-from forthwith.apps.orders import money
-from forthwith.apps.orders.menu_photo.draft import DraftItem, MenuDraft
+from forthwith.apps.orders import menu_bodies
+from forthwith.apps.orders.menu_photo import sections as menu_sections
+from forthwith.apps.orders.menu_photo.draft import MenuDraft
 from forthwith.apps.orders.menu_photo.drafting import draft
 from forthwith.integrations.ocr.page import Box, Page
 from forthwith.integrations.ocr.reader import read
@@ -66,7 +67,7 @@ async def drafted(runtime: Runtime, page: Page) -> DraftedMenu:
     found = await runtime.pool.run(draft, page)
     if not found.sections:
         raise Unprocessable("There are no dishes with prices on this photo; take it again, closer.")
-    return _written(found)
+    return await _written(found)
 
 
 async def forget_photo(runtime: Runtime, run: UUID) -> None:
@@ -79,40 +80,15 @@ async def forget_failed(_: Session, failed: FailedRun) -> None:
     await forget_photo(failed.runtime, failed.id)
 
 
-def _written(found: MenuDraft) -> DraftedMenu:
-    sections, unsure = [], []
-    dishes = 0
-    for number, section in enumerate(found.sections, 1):
-        items = []
-        for item in section.items:
-            dishes += 1
-            items.append(_dish(f"dish-{dishes}", item, found.currency))
-            if item.confidence < _SURE_FROM:
-                unsure.append(Unsure(f"dish-{dishes}", item.confidence, item.box))
-        names = {"zh-TW": section.name or found.title or "菜單"}
-        sections.append({"id": f"section-{number}", "names": names, "items": items})
-    return DraftedMenu(found.title, found.currency, tuple(sections), tuple(unsure))
-
-
-def _dish(identifier: str, item: DraftItem, currency: str) -> dict[str, Any]:
-    """A dish; one with several prices has a choice of sizes that cost the difference."""
-    dish: dict[str, Any] = {
-        "id": identifier,
-        "names": {"zh-TW": item.name},
-        "price": money.major(item.price, currency),
-        "unit": "份",
-        "is_available": True,
-        "choices": [],
-    }
-    if len(item.prices) > 1:
-        options = [
-            {
-                "id": f"size-{number}",
-                "names": {"zh-TW": each.size or f"第{number}種"},
-                "price": money.major(each.amount - item.price, currency),
-            }
-            for number, each in enumerate(item.prices, 1)
-        ]
-        size = {"id": "size", "names": {"zh-TW": "份量", "en": "Size"}, "options": options}
-        dish["choices"] = [{**size, "least": 1, "most": 1}]
-    return dish
+async def _written(found: MenuDraft) -> DraftedMenu:
+    made = await menu_sections.sections(found)
+    dishes = (dish for section in made for dish in section.items)
+    items = (item for section in found.sections for item in section.items)
+    unsure = tuple(
+        Unsure(dish.id, item.confidence, item.box)
+        for dish, item in zip(dishes, items, strict=True)
+        if item.confidence < _SURE_FROM
+    )
+    return DraftedMenu(
+        found.title, found.currency, menu_bodies.written(made, found.currency), unsure
+    )

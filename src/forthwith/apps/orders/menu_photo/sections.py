@@ -23,7 +23,7 @@ async def sections(draft: MenuDraft, translate: Translate | None = None) -> tupl
     `translate` raises.
     """
     translated = await translate(tuple(_texts(draft))) if translate is not None else {}
-    making = _Making(translated)
+    making = _Making(translated, draft.title or _UNNAMED)
     return tuple(making.section(each) for each in draft.sections)
 
 
@@ -38,12 +38,13 @@ def _texts(draft: MenuDraft) -> Iterator[str]:
 class _Making:
     """Makes parts of one menu, and their ids."""
 
-    def __init__(self, translated: Mapping[str, Names]) -> None:
+    def __init__(self, translated: Mapping[str, Names], unnamed: str) -> None:
         self._translated = translated
+        self._unnamed = unnamed
         self._taken: set[str] = set()
 
     def section(self, section: DraftSection) -> Section:
-        names = self._names(section.name or _UNNAMED)
+        names = self._names(section.name or self._unnamed)
         dishes = tuple(self._dish(item) for item in section.items)
         return Section(self._id(names, "section"), names, dishes)
 
