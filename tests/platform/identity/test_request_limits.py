@@ -206,6 +206,21 @@ async def test_who_sends_no_credentials_is_limited_by_address(
     assert others == [401] * 8 + [429]
 
 
+async def test_guests_of_a_shop_follow_their_orders_from_one_address(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thirty times what one stranger may ask; ordering itself is counted as anything is."""
+    order = "/api/v1/orders/status/AAAAAAAAAAAAAAAAAAAAAA"
+    await _calm(60)
+    with _limited(runtime, monkeypatch, RATE_LIMIT_PER_MINUTE="2") as limited:
+        async with serving(limited) as url, httpx.AsyncClient(base_url=url) as client:
+            polls = [(await client.get(order)).status_code for _ in range(61)]
+            placed = [(await client.post("/api/v1/orders/quick")).status_code for _ in range(3)]
+
+    assert polls == [404] * 60 + [429]
+    assert placed == [422, 422, 429]
+
+
 async def test_a_key_is_no_licence_to_guess_passwords(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -25,6 +25,8 @@ from forthwith.platform.http import (
     idempotency_key,
     tagged,
 )
+from forthwith.platform.http.proxies import network_of
+from forthwith.platform.identity.request_limits import guests
 from forthwith.platform.runtime import Current, Runtime
 
 router = Router(prefix="/orders", tags=["orders"])
@@ -37,6 +39,7 @@ _KEY_RULE: Final = (
 )
 _SHORTEST_KEY: Final = 16
 _WAIT: Final = re.compile(r"\bwait\s*=\s*(\d{1,4})\b")
+_TRY_AGAIN_LATER: Final = 1013
 _NO_SUCH_ORDER: Final = 4404
 """Of the codes that a WebSocket leaves to applications."""
 
@@ -117,6 +120,9 @@ async def follow_by_websocket(socket: WebSocket, order_id: str) -> None:
     """The same as the event stream, as JSON messages `{id, event, data}`."""
     runtime: Runtime = socket.state.runtime
     await socket.accept()
+    if not await _may_ask(socket, runtime):
+        await socket.close(_TRY_AGAIN_LATER)
+        return
     try:
         row = await queries.find(runtime.db, links.order_of(order_id))
     except OrderNotFound:
@@ -214,6 +220,13 @@ def _told(
     """The status, also at the top level, where the seed has it."""
     status = views.status(runtime.codec, row)
     return Answer(status, message=message, top=msgspec.structs.asdict(status), headers=headers)
+
+
+async def _may_ask(socket: WebSocket, runtime: Runtime) -> bool:
+    """Whether guests of this address have not asked too often; the middleware counts HTTP only."""
+    address = network_of(socket.client.host if socket.client else "")
+    standing = await runtime.records.counts.hit(guests(runtime.settings.requests), address)
+    return standing.allowed
 
 
 async def _tell(socket: WebSocket, runtime: Runtime, row: OrderRow) -> None:
