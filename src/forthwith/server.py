@@ -13,7 +13,14 @@ from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
-from forthwith.platform.http import BodyLimit, Gateway, documentation, headers, install_problems
+from forthwith.platform.http import (
+    BodyLimit,
+    DirectWays,
+    Gateway,
+    documentation,
+    headers,
+    install_problems,
+)
 from forthwith.platform.http.cookies import CsrfGuard
 from forthwith.platform.http.proxies import TrustedProxies
 from forthwith.platform.identity import Identity, key_endpoints, quota_problems
@@ -67,6 +74,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
     for each in apps:
         if each.aliases:
             app.include_router(each.aliases())
+    app.router.middleware_stack = DirectWays(app.router.middleware_stack, app.routes)
     return app
 
 

@@ -75,20 +75,23 @@ class BlobStore:
         So that what the block commits elsewhere is flushed at the same time, not afterwards.
         """
         loop = asyncio.get_running_loop()
-        named: asyncio.Future[Blob] = loop.create_future()
+        named: asyncio.Future[Blob | None] = loop.create_future()
 
-        def tell(blob: Blob) -> None:
-            loop.call_soon_threadsafe(named.set_result, blob)
+        def tell(blob: Blob | None) -> None:
+            if not named.done():
+                named.set_result(blob)
 
-        flushed = loop.run_in_executor(self._writers, self._write, owner, source, tell)
-        either: set[asyncio.Future[Any]] = {named, flushed}
-        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-        if not named.done():
-            flushed.result()  # raises: nothing was written
+        def tell_from_thread(blob: Blob) -> None:
+            loop.call_soon_threadsafe(tell, blob)
+
+        flushed = loop.run_in_executor(self._writers, self._write, owner, source, tell_from_thread)
+        flushed.add_done_callback(lambda _: tell(None))
         try:
-            yield named.result()
+            blob = await named
+            if blob is not None:
+                yield blob
         finally:
-            await flushed
+            await flushed  # raises when nothing was written
 
     async def get(self, owner: UUID, sha256: str) -> bytes:
         """The whole content; for what is known to be small. Raises `NotFound`."""
@@ -121,7 +124,7 @@ class BlobStore:
 
     async def has(self, owner: UUID, sha256: str) -> bool:
         """Whether the content is here: one look, which takes less than a thread's turn."""
-        return os.path.exists(self._path(owner, sha256))  # noqa: ASYNC240, PTH110
+        return os.path.exists(self._file(owner, sha256))  # noqa: ASYNC240, PTH110
 
     async def delete_all(self, owner: UUID) -> None:
         """Forget everything of an owner, drafts and what was set aside too."""
@@ -145,7 +148,10 @@ class BlobStore:
         return await asyncio.to_thread(self._sweep, clock.now().timestamp() - older_than_seconds)
 
     def _path(self, owner: UUID, sha256: str) -> Path:
-        return self._root / owner.hex / sha256[:2] / sha256
+        return Path(self._file(owner, sha256))
+
+    def _file(self, owner: UUID, sha256: str) -> str:
+        return f"{self._root}/{owner.hex}/{sha256[:2]}/{sha256}"
 
     def _write(self, owner: UUID, source: BinaryIO, tell: Callable[[Blob], None]) -> None:
         """In few system calls: after each of them a thread waits for its turn to go on."""

@@ -74,7 +74,7 @@ async def submit_photo(
     upload = await uploaded_file(request, "photo")
     try:
         photo = upload.file
-        header = images.check_header(photo.read(images.HEADER_BYTES), upload.size or 0)
+        header = images.check_header(photo.read(images.HEADER_BYTES), upload.size)
         photo.seek(0)
         repeatable = "idempotency-key" in request.headers
         digest = await asyncio.to_thread(_fingerprint, photo) if repeatable else b""

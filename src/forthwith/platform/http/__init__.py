@@ -11,6 +11,7 @@ from forthwith.platform.http.answers import (
     tagged,
 )
 from forthwith.platform.http.bodies import BodyLimit
+from forthwith.platform.http.direct import DirectWays
 from forthwith.platform.http.gateway import Gateway
 from forthwith.platform.http.idempotency import (
     KEY_RULE,
@@ -35,6 +36,7 @@ __all__ = [
     "Answer",
     "BodyLimit",
     "Db",
+    "DirectWays",
     "EventStream",
     "Gateway",
     "IdempotencyKey",
