@@ -17,6 +17,7 @@ ALL: Final = (
     "cache",
     "limits",
     "pool",
+    "failover",
     "auth",
     "orders",
     "cards",

@@ -123,16 +123,21 @@ class Models:
 
     def __init__(self, upstreams: Upstreams, settings: ModelSettings) -> None:
         """`upstreams` has the vendors of the same settings."""
-        self._upstreams = upstreams
+        self.upstreams = upstreams
         self._settings = settings
         self._connections: dict[str, Connections] = {}
         self._opened: dict[tuple[Provider, str], Connection] = {}
         self._opening = asyncio.Lock()
 
     @property
+    def at_once(self) -> int:
+        """Calls that may be on their way to a vendor."""
+        return self._settings.max_concurrent
+
+    @property
     def providers(self) -> Mapping[str, Provider]:
         """Who is asked, in order, by the name under which it is counted."""
-        settings, opened = self._settings, self._upstreams
+        settings, opened = self._settings, self.upstreams
         further = settings.fallback_model
         all_of_them = {
             GEMINI: Provider(GEMINI, settings.gemini_model),
@@ -186,7 +191,7 @@ class Models:
         self, provider: Provider, question: Question[T], most_tokens: int, tags: tuple[str, ...]
     ) -> Answer[T] | None:
         """One call; None where its answer is cut off or has another form."""
-        upstream = self._upstreams[provider.vendor]
+        upstream = self.upstreams[provider.vendor]
         price = upstream.vendor.price_of(provider.model)
         has_called = False
 
@@ -265,7 +270,7 @@ class Models:
             except ImportError as error:
                 raise Unavailable("Models cannot be asked: pip install 'forthwith[llm]'") from error
             for each in providers.values():
-                for key in self._upstreams[each.vendor].vendor.keys:
+                for key in self.upstreams[each.vendor].vendor.keys:
                     self._opened[each, key.secret] = self._connection(each, key.secret)
 
     def _connection(self, provider: Provider, key: str) -> "Connection":
