@@ -69,7 +69,7 @@ async def test_a_forgotten_batch_is_closed_and_summed_up(
 ) -> None:
     line = channel(bot.runtime)
     monkeypatch.setattr(
-        line, "settings", line.settings.model_copy(update={"batch_idle_seconds": 2.0})
+        line, "settings", line.settings.model_copy(update={"batch_idle_seconds": 4.0})
     )
     await bot.ask("Fang", "batch")
     before = await bot.newest("Fang")

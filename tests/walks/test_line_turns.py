@@ -71,7 +71,7 @@ async def test_photos_behind_a_cancelled_run_go_on(
             "update cards.line_photos set received_at = now() - interval '2 minutes'"
         )
         async with line_runtime.db.transaction() as session:
-            given_up = await turns.mend(session, line_runtime, most=4)
+            given_up = await turns.mend(session, line_runtime)
         async with working(line_runtime), asyncio.timeout(PATIENCE_SECONDS):
             while await _count(line_runtime, "waiting"):
                 await asyncio.sleep(0.1)
@@ -108,3 +108,26 @@ async def _said(phone: LinePhone, person: str) -> list[object]:
 
 async def _answered(phone: LinePhone, people: list[str]) -> int:
     return sum([bool(await _said(phone, person)) for person in people])
+
+
+async def test_one_person_alone_has_all_the_room_of_a_model_and_others_their_share(
+    line: LineSandbox, line_runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "room", lambda _: turns.Room(each=2, together=9))
+    async with serving(line_runtime) as url, LinePhone(line.url) as phone:
+        line.deliver_to(f"{url}/callback")
+        await phone.send_images("Fang", [NO_PHOTO] * 10, image_set=False)
+        await _come(line_runtime, 10)
+        alone = await _queued(line_runtime)
+        for number, name in enumerate(("Mei", "Ito", "Kim", "Ann", "Bob"), 1):
+            await phone.send_images(name, [NO_PHOTO] * 3, image_set=False)
+            await _come(line_runtime, 10 + 3 * number)
+        shared = await _queued(line_runtime)
+
+    assert alone == 9
+    assert shared == 9 + 3 + 3 + 2 + 2 + 2
+
+
+async def _queued(runtime: Runtime) -> int:
+    rows = await runtime.db.fetch("select 1 from cards.line_photos where run is not null")
+    return len(rows)

@@ -98,8 +98,8 @@ class CardBotSettings(Settings):
             default=4,
             ge=1,
             validation_alias="CARDS_PHOTOS_AT_ONCE",
-            description="Photos of one person that are worked on at once; the others wait, so "
-            "that many photos of one person do not hold up another's.",
+            description="Photos of one person that are worked on at once while others wait too, "
+            "so that many photos of one person do not hold up another's.",
         ),
     ]
 

@@ -135,6 +135,11 @@ class Models:
         return self._settings.max_concurrent
 
     @property
+    def at_once(self) -> int:
+        """Calls that may be on their way to a vendor."""
+        return self._settings.max_concurrent
+
+    @property
     def providers(self) -> Mapping[str, Provider]:
         """Who is asked, in order, by the name under which it is counted."""
         settings, opened = self._settings, self.upstreams

@@ -74,7 +74,7 @@ async def expect(
     if batch is not None:
         await batches.close_full_set(session, runtime, sender, batch)
         await tokens.set_free(session, sender.owner, token)
-    await _next(session, runtime, sender.owner, sender.person, ending=None)
+    await turns.give(session, runtime, sender.owner, sender.person, ending=None)
 
 
 async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
@@ -295,14 +295,7 @@ async def _end(
     row.ended_at = clock.now()
     await session.flush()
     await turns.queue_up(session, [row.person])
-    await _next(session, runtime, row.owner, row.person, ending=ending)
-
-
-async def _next(
-    session: Session, runtime: Runtime, owner: UUID, person: str, *, ending: UUID | None
-) -> None:
-    most = channel(runtime).settings.photos_at_once
-    await turns.give(session, runtime, owner, person, most=most, ending=ending)
+    await turns.give(session, runtime, row.owner, row.person, ending=ending)
 
 
 async def _find(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | None:

@@ -1,16 +1,20 @@
 """Whose photo is read next. A person has a few runs at most; each that ends brings the next.
 
 Runs wait in one queue, first come first served, so persons take turns in it: fifty photos of
-one are ahead of another's single photo by no more than a few (docs/adr/002 on queues).
+one are ahead of another's single photo by no more than a few (docs/adr/002 on queues). What
+many can use at once, such as a model, one person has alone while nobody else waits.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select, text
 
+from forthwith.apps.cards.line.channel import channel
 from forthwith.apps.cards.models import LinePhoto
+from forthwith.apps.cards.readers.opened import readers
 from forthwith.platform import clock, ids
 from forthwith.platform.db import Session
 from forthwith.platform.runtime import Runtime
@@ -22,11 +26,17 @@ with flying as (
   select count(*) as runs from cards.line_photos p join platform.runs r on r.id = p.run
   where p.owner = :owner and p.person = :person and p.state = 'waiting'
     and r.state in ('queued', 'running') and r.id is distinct from cast(:ending as uuid)
+), waiting as (
+  select count(*) as persons from (
+    select distinct person from cards.line_photos
+    where owner = :owner and state = 'waiting' limit :together) p
 )
 select id from cards.line_photos
 where owner = :owner and person = :person and state = 'waiting' and run is null
 order by sent_at, id
-limit greatest(0, cast(:most as bigint) - (select runs from flying)) for update skip locked
+limit greatest(0,
+  (select greatest(:each, :together / greatest(1, persons)) from waiting)
+  - (select runs from flying)) for update skip locked
 """)
 
 _TAKE_TURN: Final = text("""
@@ -52,6 +62,19 @@ select distinct owner, person from cards.line_photos where state = 'waiting' and
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Runs that a person may `each` have in any case, and all persons `together`."""
+
+    each: int
+    together: int
+
+
+def room(runtime: Runtime) -> Room:
+    """As it is set, and as many as can be read at once."""
+    return Room(channel(runtime).settings.photos_at_once, readers(runtime).at_once)
+
+
 async def queue_up(session: Session, persons: Iterable[str]) -> None:
     """Hand out turns for these persons in this transaction alone, until it ends.
 
@@ -65,13 +88,15 @@ async def queue_up(session: Session, persons: Iterable[str]) -> None:
 
 
 async def give(
-    session: Session, runtime: Runtime, owner: UUID, person: str, *, most: int, ending: UUID | None
+    session: Session, runtime: Runtime, owner: UUID, person: str, *, ending: UUID | None
 ) -> None:
-    """Queue the person's next photos, until `most` runs are on their way.
+    """Queue the person's next photos, as far as there is room.
 
     `ending` is the run that this transaction ends.
     """
-    which = {"owner": owner, "person": person, "most": most, "ending": ending}
+    there_is = room(runtime)
+    which = {"owner": owner, "person": person, "ending": ending}
+    which |= {"each": there_is.each, "together": there_is.together}
     for photo in list(await session.scalars(_NEXT, which)):
         run = ids.new()
         await session.execute(_TAKE_TURN, {"owner": owner, "photo": photo, "run": run})
@@ -89,12 +114,12 @@ async def begin(session: Session, owner: UUID, photo: UUID) -> LinePhoto | None:
     return found
 
 
-async def mend(session: Session, runtime: Runtime, most: int) -> int:
+async def mend(session: Session, runtime: Runtime) -> int:
     """Go on where a cancelled or erased run has left photos behind; how many were given up."""
     stranded = (await session.execute(_STRANDED)).all()
     stalled = (await session.execute(_STALLED)).all()
     left = {(each.owner, each.person) for each in (*stranded, *stalled)}
     await queue_up(session, [person for _, person in left])
     for owner, person in left:
-        await give(session, runtime, owner, person, most=most, ending=None)
+        await give(session, runtime, owner, person, ending=None)
     return len(stranded)

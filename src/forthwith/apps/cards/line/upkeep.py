@@ -5,7 +5,6 @@ from typing import Final
 from sqlalchemy import text
 
 from forthwith.apps.cards.line import delivery, turns
-from forthwith.apps.cards.line.channel import channel
 from forthwith.platform.jobs import Run
 from forthwith.platform.runtime import Runtime
 
@@ -21,4 +20,4 @@ async def tidy(run: Run, runtime: Runtime) -> int:
         await delivery.forget_old(session)
         for statement in _FORGET:
             await session.execute(statement)
-        return await turns.mend(session, runtime, channel(runtime).settings.photos_at_once)
+        return await turns.mend(session, runtime)

@@ -84,6 +84,12 @@ class Readers:
 
         return await self.read(load, _AtOnce())
 
+    @property
+    def at_once(self) -> int:
+        """Photos that are read at the same time: this machine reads few, a model many."""
+        is_model = self._settings.reader is Reader.MODEL and self._models.providers
+        return self._models.at_once if is_model else 1
+
     async def close(self) -> None:
         """Close what is open to the models."""
         await self._models.close()
