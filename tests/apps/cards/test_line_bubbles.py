@@ -95,6 +95,28 @@ CARDS = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("reading", "said"),
+    [
+        (READING, ["由本機讀取", "Read by this server", "このサーバーが読み取り"]),
+        (
+            msgspec.structs.replace(READING, provider="gemini", cost_micros=225, currency="USD"),
+            [
+                f"{text} · 0.000225 USD"
+                for text in ("由Gemini讀取", "Read by Gemini", "Geminiが読み取り")
+            ],
+        ),
+    ],
+    ids=["this machine", "a model"],
+)
+def test_a_contact_says_who_read_it_for_how_much(reading: Reading, said: list[str]) -> None:
+    shown = [
+        answers.photo_read(uuid4(), reading, words, was_cached=False, same=()) for words in WORDS
+    ]
+
+    assert all(text in str(message) for text, message in zip(said, shown, strict=True))
+
+
 @given(CARDS)
 def test_whatever_was_read_can_be_shown(card: CardReading) -> None:
     reading = msgspec.structs.replace(READING, cards=(card,))
