@@ -47,9 +47,13 @@ class Held:
         return [page for page in held if also_trash or not page["in_trash"]]
 
     async def calls(self, method: str, path: str) -> list[dict[str, Any]]:
-        """What Notion was asked, by the beginning of the path."""
+        """What Notion was asked, by method (or any) and the beginning of the path."""
         log = (await self.control.get("/_sandbox/log")).json()
-        return [each for each in log if each["method"] == method and each["path"].startswith(path)]
+        return [
+            each
+            for each in log
+            if each["method"] == (method or each["method"]) and each["path"].startswith(path)
+        ]
 
 
 @dataclass(frozen=True)

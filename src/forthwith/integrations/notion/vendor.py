@@ -4,12 +4,14 @@ from typing import Final
 
 from forthwith.integrations.notion.errors import classify
 from forthwith.integrations.notion.settings import NotionSettings
-from forthwith.platform.upstream import Limits, Vendor, keys_from
+from forthwith.platform.upstream import Limits, Tripping, Vendor, keys_from
 
 NAME: Final = "notion"
 
 _BURST: Final = 10
 """At once: two cards. Notion counts over a minute, and takes 180."""
+_ILL_SECONDS: Final = 10.0
+"""Between two probes of a Notion that is down; nobody waits for an answer meanwhile."""
 
 
 def vendor(settings: NotionSettings) -> Vendor:
@@ -24,5 +26,6 @@ def vendor(settings: NotionSettings) -> Vendor:
         keys=keys_from(settings.api_key, limits=limits),
         wait_seconds=10,
         timeout_seconds=settings.timeout_seconds,
+        tripping=Tripping(open_seconds=_ILL_SECONDS),
         classify=classify,
     )
