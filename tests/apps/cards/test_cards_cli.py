@@ -1,13 +1,19 @@
 """`forthwith cards` as people run it: a process, files, what it prints."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+from model_cards import CARD, said
+from model_vendors import picture
 from support import EXAMPLES
+
+from forthwith.sandbox.models import models_sandbox, stored
 
 pytest.importorskip("rapidocr", reason="needs the extra ocr")
 
@@ -61,3 +67,32 @@ def test_a_folder_without_labels_is_a_sentence_not_a_trace(tmp_path: Path) -> No
     assert outcome.returncode == 1
     assert "labels.json cannot be read" in outcome.stderr
     assert "Traceback" not in outcome.stderr
+
+
+def test_a_model_that_is_not_set_is_a_sentence_not_a_trace(tmp_path: Path) -> None:
+    photo = EXAMPLES / "taiwan.jpg"
+    outcome = forthwith("cards", "read", photo, "--reader", "model", home=tmp_path / "home")
+
+    assert outcome.returncode == 1
+    assert "set GOOGLE_API_KEY" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+async def test_a_model_is_measured_on_a_labelled_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same measure, with who has read and for how much."""
+    (tmp_path / "card.jpg").write_bytes(picture().data)
+    labels = {"card.jpg": {"fields": {"name": CARD["name"], "email": CARD["emails"]}}}
+    (tmp_path / "labels.json").write_text(json.dumps(labels))
+    async with models_sandbox(stored({}, said({}))) as sandbox:
+        for name, value in sandbox.environment().items():
+            monkeypatch.setenv(name, value)
+        command = ("cards", "evaluate", tmp_path, "--reader", "model", "--json")
+        outcome = await asyncio.to_thread(partial(forthwith, *command, home=tmp_path / "home"))
+    figures = json.loads(outcome.stdout)
+
+    assert outcome.returncode == 0, outcome.stderr
+    assert (figures["whole"], figures["reader"]) == (1, "model")
+    assert figures["readers"]["gemini"]["photos"] == 1
+    assert figures["readers"]["gemini"]["cost_micros"] > 0

@@ -187,7 +187,8 @@ async def _results(folder: Path, reader: Reader, labels: Any) -> list[Any]:
     bar = Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
     results = []
     async with ProcessPool(1) as pool, readers_alone(pool, reader) as readers:
-        await local.warm_up(pool)
+        if reader is not Reader.MODEL:
+            await local.warm_up(pool)
         with bar:
             task = bar.add_task("Evaluating", total=len(labels))
             async for result in evaluate(folder, labels, readers.read_at_once):
