@@ -44,10 +44,10 @@ class Guest:
         """What sends the order."""
         return self.page.locator(".bar button.primary")
 
-    async def order(self, url: str) -> str:
-        """A large bowl of noodles, ordered; the order's id."""
+    async def order(self, url: str, dish: str = "beef-noodles", option: str = "large") -> str:
+        """A dish, a large bowl of noodles unless named, ordered; the order's id."""
         await self.visit(url)
-        await self.choose("beef-noodles", "large")
+        await self.choose(dish, option)
         await self.look_at_cart()
         await self.order_button.click()
         return await self.order_id()

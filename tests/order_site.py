@@ -48,7 +48,7 @@ class OrderSite:
 
 
 @contextmanager
-def order_site(folder: Path) -> Iterator[OrderSite]:
+def order_site(folder: Path, **settings: str) -> Iterator[OrderSite]:
     """A server without a worker, on a database of its own."""
     port = free_port()
     environment = {
@@ -58,6 +58,7 @@ def order_site(folder: Path) -> Iterator[OrderSite]:
         "PORT": str(port),
         "RATE_LIMIT_PER_MINUTE": "100000",
         "RATE_LIMIT_PER_HOUR": "100000",
+        **settings,
     }
     migrated = forthwith("migrate", home=folder / "home", **environment)
     assert migrated.returncode == 0, migrated.stderr

@@ -11,7 +11,7 @@ SEED_BODY: Final = {
 }
 """As the seed's own curl sends it."""
 
-NOODLES: Final = {
+NOODLES: Final[dict[str, Any]] = {
     "id": "beef-noodles",
     "names": {"zh-TW": "紅燒牛肉麵", "en": "Braised beef noodles", "ja": "牛肉麺", "ko": "우육면"},
     "price": 140,
@@ -30,7 +30,7 @@ NOODLES: Final = {
         }
     ],
 }
-TEA: Final = {
+TEA: Final[dict[str, Any]] = {
     "id": "milk-tea",
     "names": {
         "zh-TW": "珍珠奶茶",
@@ -52,7 +52,7 @@ TEA: Final = {
         }
     ],
 }
-SHOP: Final = {
+SHOP: Final[dict[str, Any]] = {
     "slug": "lin-noodles",
     "names": {"zh-TW": "林家麵館", "en": "Lin's Noodles", "ja": "林さんの麺", "ko": "린네 국수"},
     "sections": [

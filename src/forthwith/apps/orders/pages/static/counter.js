@@ -2,7 +2,7 @@
 
 import { button, h, icon } from "./elements.js";
 import { ask, listen } from "./session.js";
-import { frame, language, say } from "./staff.js";
+import { begin, language, say } from "./staff.js";
 import { LANGUAGES } from "./texts.js";
 
 /** Milliseconds before the next try to connect: at first, and at most. */
@@ -26,7 +26,6 @@ let openedAt = 0;
 let connection = new AbortController();
 
 async function start() {
-  frame("/counter");
   const { items: shops } = await ask("GET", "/api/v1/orders/shops");
   if (!shops.length) {
     main.replaceChildren(h("p", {}, say("noShop")), h("a", { href: "/counter/shops" }, say("addShop")));
@@ -201,4 +200,4 @@ function replay(order) {
   return button(icon("speaker"), play, { "aria-label": `${say("play")} ${order.number ?? ""}` });
 }
 
-start();
+begin("/counter", start);

@@ -26,8 +26,9 @@ async function token() {
     return await renewal;
   } catch (error) {
     renewal = null;
-    if (error.status === 401) location.replace(`/counter/sign-in?next=${location.pathname}`);
-    throw error;
+    if (error.status !== 401) throw error;
+    location.replace(`/counter/sign-in?next=${location.pathname}`);
+    return new Promise(() => {}); // the page is left
   }
 }
 

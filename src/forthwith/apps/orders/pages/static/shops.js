@@ -3,7 +3,7 @@
 import { namesEditor, menuEditor } from "./editor.js";
 import { button, h } from "./elements.js";
 import { ask, askWith } from "./session.js";
-import { frame, language, say } from "./staff.js";
+import { begin, language, say } from "./staff.js";
 
 const SHOPS = "/api/v1/orders/shops";
 /** Milliseconds between two looks at the reading of a photo. */
@@ -11,11 +11,6 @@ const POLLING = 1500;
 
 const main = document.querySelector("main");
 const nameOf = (names) => names[language] ?? Object.values(names).find(Boolean);
-
-async function start() {
-  frame("/counter/shops");
-  await showShops();
-}
 
 async function showShops() {
   const { items } = await ask("GET", SHOPS);
@@ -166,4 +161,4 @@ function photoOf(photo) {
   return h("img", { class: "photo", src: source, alt: say("photoOf") });
 }
 
-start();
+begin("/counter/shops", showShops);

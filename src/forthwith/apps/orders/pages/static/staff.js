@@ -33,6 +33,7 @@ const TEXTS = {
     unverified: "價格未核對",
     arrived: "新訂單 {number}",
     tryAgain: "沒有成功：{reason}",
+    again: "再試一次",
     open: "營業中",
     closed: "休息中",
     editMenu: "編輯菜單",
@@ -95,6 +96,7 @@ const TEXTS = {
     unverified: "Prices not checked",
     arrived: "New order {number}",
     tryAgain: "That did not work: {reason}",
+    again: "Try again",
     open: "Open",
     closed: "Closed",
     editMenu: "Edit menu",
@@ -137,8 +139,19 @@ export const language =
 export const say = (name, values = {}) =>
   TEXTS[language][name].replace(/\{(\w+)\}/g, (_, value) => values[value]);
 
-/** Draw the head of a page; `here` is the link that leads to it. */
-export function frame(here) {
+/** Begin a page: its head, then what `draw` makes of it; `here` is the link that leads to it. */
+export async function begin(here, draw) {
+  frame(here);
+  try {
+    await draw();
+  } catch (error) {
+    const again = button(say("again"), () => location.reload(), { class: "primary" });
+    const problem = h("p", { class: "bad", role: "alert" }, say("tryAgain", { reason: error.message }));
+    document.querySelector("main").replaceChildren(problem, again);
+  }
+}
+
+function frame(here) {
   document.documentElement.lang = language;
   document.title = say(here === "/counter" ? "counter" : "shops");
   const links = { "/counter": "counter", "/counter/shops": "shops" };
