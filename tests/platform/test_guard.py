@@ -1,9 +1,7 @@
 """URLs that somebody else named reach the public internet only, whatever they try."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 
@@ -11,13 +9,13 @@ import pytest
 from certificates import certificate
 from hypothesis import given
 from hypothesis import strategies as st
+from streams import Handler, server
 
 from forthwith.platform.errors import Transient
 from forthwith.platform.guard import DestinationRefused, Guard, Policy, is_public
 
 LOOPBACK = ip_network("127.0.0.0/8")
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 class Names:
@@ -44,35 +42,6 @@ def answering(reply: bytes, heard: list[bytes] | None = None) -> Handler:
         writer.close()
 
     return handle
-
-
-@asynccontextmanager
-async def server(
-    handle: Handler, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[int]:
-    """A server on loopback; its port."""
-    writers: list[asyncio.StreamWriter] = []
-    ended = asyncio.Event()
-    ended.set()
-
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writers.append(writer)
-        ended.clear()
-        try:
-            await handle(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError):
-            writer.transport.abort()
-        ended.set()
-
-    running = await asyncio.start_server(accept, host, port, ssl=tls)
-    try:
-        yield running.sockets[0].getsockname()[1]
-    finally:
-        running.close()
-        for writer in writers:
-            writer.transport.abort()
-        await ended.wait()
-        await asyncio.sleep(0)  # the transports say goodbye in the next turn of the loop
 
 
 def guard(*answers: Sequence[str], **policy: object) -> Guard:
@@ -214,7 +183,9 @@ async def test_a_redirect_is_an_answer_and_not_followed() -> None:
     assert len(heard) == 1
 
 
-async def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_network_of_ones_own_is_called_without_the_proxy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in ("http_proxy", "https_proxy", "all_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:1")
     async with server(answering(OK)) as port:

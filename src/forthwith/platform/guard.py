@@ -3,8 +3,9 @@
 Against server-side request forgery (OWASP SSRF prevention sheet): a name is resolved once,
 every address of it must be allowed, and the connection goes to the very address that was
 judged, with the name kept for TLS and the Host header; so an answer of DNS that changes
-between look and use changes nothing. Redirects are not followed, proxies of the environment
-not used, connections not kept: a pool would take one certificate for another name's.
+between look and use changes nothing. Redirects are not followed, connections not kept: a pool
+would take one certificate for another name's. A proxy of the environment (HTTPS_PROXY, NO_PROXY)
+is asked for the judged address, never for the name.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Final, TypeAlias
 
 import httpx
 
+from forthwith.platform import tunnels
 from forthwith.platform.errors import Refused, Transient
 
 IP: TypeAlias = IPv4Address | IPv6Address
@@ -57,7 +59,10 @@ class DestinationRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What may be called. In `networks` also plain HTTP and every port are let through."""
+    """What may be called. In `networks` also plain HTTP and every port are let through.
+
+    They are called directly, whatever the environment says of proxies.
+    """
 
     networks: Sequence[Network] = ()
     plain_http: bool = False
@@ -159,10 +164,9 @@ class Guard:
                 "timeout": {"connect": self.policy.seconds / _ADDRESSES_TRIED},
             },
         )
+        proxy = None if self._is_ours(address) else tunnels.proxy_for(url.host)
         limits = httpx.Limits(max_connections=1, max_keepalive_connections=0)
-        async with httpx.AsyncHTTPTransport(
-            verify=self._tls, trust_env=False, limits=limits
-        ) as transport:
+        async with tunnels.transport(proxy, self._tls, limits) as transport:
             response = await transport.handle_async_request(request)
             try:
                 return await self._read(response)
