@@ -72,6 +72,8 @@ ROUTES: Final = {
     "GET /metrics": _open(),
     "GET /api/v1/health": _open(),
     "GET /stats": _open(),
+    "GET /docs": _open(),
+    "GET /docs/{name}": _open(),
     "GET /performance-report": _open(),
     "POST /api/v1/auth/register": _open(),
     "POST /api/v1/auth/email/confirm": _open(),
