@@ -1,12 +1,13 @@
 """The ordering page inside LINE, where the LIFF SDK is loaded; a stand-in speaks its protocol."""
 
+import json
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from guest import Guest, Opening
 from order_site import OrderSite, order_site
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Page, Request, Route, expect
 
 pytestmark = [
     pytest.mark.browser,
@@ -47,7 +48,7 @@ async def test_inside_line_an_order_says_who_the_guest_is(
     async with page.expect_request("**/orders/quick") as sending:
         await guest.order(site.page)
 
-    assert (await sending.value).post_data_json["line_id_token"] == "an id token of LINE"
+    assert _body(await sending.value)["line_id_token"] == "an id token of LINE"
     assert await page.evaluate("window.opened") == LIFF_ID
     await page.get_by_role("button", name="Cancel order").click()
     await page.get_by_role("button", name="Close").click()
@@ -63,7 +64,7 @@ async def test_where_line_does_not_answer_the_order_is_sent_all_the_same(
     async with page.expect_request("**/orders/quick") as sending:
         await Guest(page).order(site.page)
 
-    assert "line_id_token" not in (await sending.value).post_data_json
+    assert "line_id_token" not in _body(await sending.value)
 
 
 async def test_the_shop_is_found_by_the_way_line_hands_its_address_on(
@@ -84,3 +85,8 @@ async def test_outside_line_nothing_is_loaded_from_elsewhere(page: Page, site: O
     await Guest(page).order(site.page)
 
     assert [url for url in asked if not url.startswith(site.url)] == []
+
+
+def _body(request: Request) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(request.post_data or "")
+    return body
