@@ -226,6 +226,21 @@ async def test_what_is_no_order_is_refused(guest: httpx.AsyncClient, body: bytes
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_an_order_comes_as_json(guest: httpx.AsyncClient) -> None:
+    answer = await guest.post(QUICK, data={"store_name": "x"})
+
+    assert answer.status_code == 415
+
+
+async def test_the_described_order_is_the_one_that_is_taken(guest: httpx.AsyncClient) -> None:
+    """With its lines in place: what is read by hand must not be forgotten in the description."""
+    described = (await guest.get("/openapi.json")).json()["paths"]["/api/v1/orders/quick"]["post"]
+    schema = described["requestBody"]["content"]["application/json"]["schema"]
+
+    assert "quantity" in schema["properties"]["items"]["items"]["properties"]
+    assert "$ref" not in str(schema)
+
+
 async def test_a_name_or_slug_is_one_shops(staff: httpx.AsyncClient) -> None:
     await open_shop(staff)
     same_slug = await staff.post("/api/v1/orders/shops", json={**SHOP, "names": {"en": "Other"}})
@@ -247,7 +262,7 @@ async def test_of_two_edits_at_once_none_is_lost(staff: httpx.AsyncClient) -> No
 async def test_a_menu_that_contradicts_itself_is_refused_with_its_places(
     staff: httpx.AsyncClient,
 ) -> None:
-    choice = {**NOODLES["choices"][0], "least": 2, "most": 1}  # type: ignore[index]
+    choice = {**NOODLES["choices"][0], "least": 2, "most": 1}
     dish = {**NOODLES, "price": 10.5, "choices": [choice]}
     section = {"id": "all", "names": {"en": "All"}, "items": [dish, NOODLES]}
     answer = await staff.post("/api/v1/orders/shops", json={**SHOP, "sections": [section]})

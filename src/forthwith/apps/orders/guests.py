@@ -8,13 +8,20 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from fastapi import Header, Query, Request, Response, WebSocket
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 
 from forthwith.apps.orders import links, live, queries, recordings, service, views
 from forthwith.apps.orders.errors import OrderNotFound, ShopNotFound
 from forthwith.apps.orders.menus import Language
 from forthwith.apps.orders.queries import OrderRow
-from forthwith.apps.orders.schemas import LanguageCode, QuickOrder, Submitted
-from forthwith.platform.errors import BadRequest, Fault
+from forthwith.apps.orders.schemas import (
+    LanguageCode,
+    QuickOrder,
+    Submitted,
+    quick_order_schema,
+)
+from forthwith.platform.errors import BadRequest, Fault, UnsupportedMedia
 from forthwith.platform.http import (
     NOT_CHANGED,
     POLL_SECONDS,
@@ -60,23 +67,24 @@ async def get_shop(
     return tagged(request, views.shop(shop, menu, Language(language), liff_id))
 
 
-@router.post("/quick", status_code=202, openapi_extra=_OPEN)
+@router.post("/quick", status_code=202, openapi_extra={**_OPEN, **quick_order_schema()})
 async def place_order(
     request: Request,
     runtime: Current,
-    order: QuickOrder,
     idempotency: Annotated[
         str | None, Header(alias="Idempotency-Key", description=_KEY_RULE)
     ] = None,
 ) -> Response:
     """Order; the order is safe when this answers. Poll or follow what the answer names."""
+    body = await request.body()
+    order = _read(request, body)
     _ensure_unguessable(idempotency)
     placing = await service.prepare(runtime, order)
 
     async def create(row: dict[str, object] | None) -> None:
         await service.place(runtime, placing, row)
 
-    content = hashlib.sha256(await request.body()).digest() if idempotency else b""
+    content = hashlib.sha256(body).digest() if idempotency else b""
     key = idempotency_key(request, placing.owner, content)
     answer = _submitted(links.shown(placing.id))
     return await answer_once(runtime.db, runtime.codec, key, answer, create)
@@ -162,6 +170,18 @@ async def retry_order(runtime: Current, order_id: str) -> Response:
 async def get_voice(request: Request, runtime: Current, token: str) -> Response:
     """The order spoken in Chinese, by a signed link; ranges are served."""
     return await recordings.answer(runtime, request, token)
+
+
+def _read(request: Request, body: bytes) -> QuickOrder:
+    """The order of a body. FastAPI's own reading takes a third of the whole request's time."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMedia("Send the order as application/json.")
+    try:
+        return QuickOrder.model_validate_json(body)
+    except ValidationError as error:
+        wrong = [{**each, "loc": ("body", *each["loc"])} for each in error.errors()]
+        raise RequestValidationError(wrong) from None
 
 
 def _ensure_unguessable(key: str | None) -> None:
