@@ -17,6 +17,7 @@ from forthwith import registry
 from forthwith.apps.cards.readers.played import said
 from forthwith.integrations.line.settings import LineSettings
 from forthwith.integrations.llm.settings import ModelSettings
+from forthwith.integrations.notion.settings import NotionSettings
 from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
@@ -29,6 +30,7 @@ from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.platform.serving import served
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
 from forthwith.sandbox.models import PLAYED_KEY, models_sandbox, reading
+from forthwith.sandbox.notion import NotionSandbox, notion_sandbox
 from forthwith.sandbox.vendor import CONTROL
 from forthwith.server import create_app, uvicorn_options
 from forthwith.worker import work_until_signal
@@ -51,6 +53,7 @@ async def serve_and_work(
         async with (
             _line() as line,
             _models(pool),
+            _notion() as notion,
             _mail(_linked(settings, line, listening)) as (own, mails),
             open_runtime(own, dsn, pool=pool, **registry.parts(apps)) as runtime,
         ):
@@ -67,6 +70,7 @@ async def serve_and_work(
                     "Counter and menus (signs in once, within an hour)": await _sign_in_link(
                         runtime, apps, url
                     ),
+                    "Contacts in the played Notion": notion.page if notion else None,
                     "Mails are not sent but shown": mails,
                 }
                 greeting = asyncio.create_task(_greet_when(warming, url, first_key, to_open))
@@ -105,6 +109,17 @@ async def _models(pool: ProcessPool) -> AsyncGenerator[None]:
         own = sandbox.environment()
         os.environ.update({name: own[name] for name in played})
         yield
+
+
+@asynccontextmanager
+async def _notion() -> AsyncGenerator[NotionSandbox | None]:
+    """Where no secret of Notion is set: one of this machine, set for this process."""
+    if NotionSettings().api_key is not None or find_spec("notion_client") is None:
+        yield None
+        return
+    async with notion_sandbox() as sandbox:
+        os.environ.update(sandbox.environment())
+        yield sandbox
 
 
 def _linked(

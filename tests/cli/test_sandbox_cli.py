@@ -1,5 +1,6 @@
 """`forthwith sandbox` plays LINE until it is told to stop."""
 
+import itertools
 import os
 import re
 import signal
@@ -78,6 +79,25 @@ def test_the_sandbox_plays_models(tmp_path: Path) -> None:
 
     assert set(settings) >= {"GEMINI_BASE_URL", "GOOGLE_API_KEY", "OPENAI_API_KEY"}
     assert answer.json()["choices"][0]["message"]["content"] == "{}"
+
+
+def test_the_sandbox_plays_notion(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [FORTHWITH, "sandbox", "--port", "0"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"FORTHWITH_HOME": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    lines = iter(process.stdout.readline, "")
+    pages = next(found[0] for line in lines if (found := re.findall(r"its pages at (\S+):", line)))
+    settings = dict(re.findall(r"export (\w+)=(\S+)", "".join(itertools.islice(lines, 3))))
+    table = httpx.get(pages, trust_env=False)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+
+    assert "0 pages" in table.text
+    assert settings.keys() == {"NOTION_BASE_URL", "NOTION_API_KEY", "NOTION_DATABASE_ID"}
 
 
 def test_a_taken_port_is_told_in_a_sentence(tmp_path: Path) -> None:

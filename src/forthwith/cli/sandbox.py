@@ -1,7 +1,8 @@
-"""`forthwith sandbox`: LINE, models, receivers of notifications, for what runs beside them."""
+"""`forthwith sandbox`: LINE, models, Notion, receivers of notices, for what runs beside them."""
 
 import asyncio
 import signal
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -14,6 +15,7 @@ from forthwith.sandbox import serving
 from forthwith.sandbox.line import line_sandbox
 from forthwith.sandbox.mail import catching_mail
 from forthwith.sandbox.models import models_sandbox, reading
+from forthwith.sandbox.notion import notion_sandbox
 from forthwith.sandbox.push import PushService
 from forthwith.sandbox.vendor import CONTROL
 from forthwith.sandbox.webhook import WebhookReceiver
@@ -27,10 +29,10 @@ async def run(port: int, webhook: str | None) -> None:
             if webhook is not None:
                 sandbox.deliver_to(webhook)
             typer.echo(f"LINE is played at {sandbox.url}. Start the bot with:")
-            for name, value in sandbox.environment().items():
-                typer.echo(f"export {name}={value}")
+            _export(sandbox.environment())
             await _receive(stack)
             await _play_models(stack)
+            await _play_notion(stack)
             await _until_signal()
     except OSError as error:
         raise Conflict(f"Port {port} is taken; choose another by --port.") from error
@@ -60,5 +62,16 @@ async def _play_models(stack: AsyncExitStack) -> None:
     pool = await stack.enter_async_context(ProcessPool(1))
     sandbox = await stack.enter_async_context(models_sandbox(reading(partial(said, pool))))
     typer.echo("Models are played, reading as this machine does. To ask them:")
-    for name, value in sandbox.environment().items():
+    _export(sandbox.environment())
+
+
+async def _play_notion(stack: AsyncExitStack) -> None:
+    """Play Notion, and tell where its pages are seen."""
+    sandbox = await stack.enter_async_context(notion_sandbox())
+    typer.echo(f"Notion is played, and shows its pages at {sandbox.page}:")
+    _export(sandbox.environment())
+
+
+def _export(environment: Mapping[str, str]) -> None:
+    for name, value in environment.items():
         typer.echo(f"export {name}={value}")

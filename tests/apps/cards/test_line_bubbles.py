@@ -158,3 +158,14 @@ def test_bubbles_fit_the_published_specification() -> None:
     contract.look_at_request("POST", "/v2/bot/message/reply", {"replyToken": "t", "messages": said})
 
     assert contract.broken == []
+
+
+@pytest.mark.parametrize("has_page", [True, False])
+def test_a_contact_that_goes_to_notion_has_a_button_for_its_page(*, has_page: bool) -> None:
+    same = [SamePerson(uuid4(), "email")]
+    said = answers.photo_read(
+        uuid4(), READING, WORDS[0], was_cached=False, same=same, has_page=has_page
+    )
+
+    assert _faults(said) == []
+    assert (b"page|" in msgspec.json.encode(said)) is has_page

@@ -42,23 +42,30 @@ class Summary:
     """A contact that another card seems to show too."""
 
 
-def shown(card: UUID, reading: Reading) -> list[Shown]:
-    """The contacts of a card; its history is the first one's."""
+def shown(card: UUID, reading: Reading, *, has_page: bool = False) -> list[Shown]:
+    """The contacts of a card; its history is the first one's. `has_page`: they go to Notion."""
     return [
         Shown(
             *(card, number, contact, reading.history if number == 0 else ()),
             provider=reading.provider,
             paid=reading.paid,
+            has_page=has_page,
         )
         for number, contact in enumerate(reading.cards)
     ]
 
 
 def photo_read(
-    card: UUID, reading: Reading, words: Words, *, was_cached: bool, same: Sequence[SamePerson]
+    card: UUID,
+    reading: Reading,
+    words: Words,
+    *,
+    was_cached: bool,
+    same: Sequence[SamePerson],
+    has_page: bool = False,
 ) -> list[Json]:
     """The contacts of one photo, and what could be better, or whether to merge."""
-    contacts = shown(card, reading)
+    contacts = shown(card, reading, has_page=has_page)
     said = [_contacts(contacts, words)]
     if was_cached:
         said.insert(0, messages.text(words.read_before))

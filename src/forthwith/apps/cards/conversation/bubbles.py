@@ -29,7 +29,7 @@ _GREEN: Final = "#06C755"
 class Shown:
     """A contact as it is shown: the `number`-th on its card, and earlier positions.
 
-    `provider` has read it, for what was `paid`, if anything.
+    `provider` has read it, for what was `paid`, if anything. `has_page`: it goes to Notion.
     """
 
     card: UUID
@@ -38,6 +38,7 @@ class Shown:
     history: tuple[Position, ...] = ()
     provider: str = ""
     paid: str = ""
+    has_page: bool = False
 
     @property
     def who(self) -> str:
@@ -174,7 +175,8 @@ def _buttons(shown: Shown, words: Words) -> Json:
 
     first = flex.row(button(words.save, Tap.FILE), button(words.qr, Tap.CODE))
     second = flex.row(button(words.note, Tap.NOTE), button(words.delete, Tap.DELETE))
-    return flex.column(first, second)
+    page = [button(words.notion, Tap.PAGE)] if shown.has_page else []
+    return flex.column(first, second, *page)
 
 
 def _small(shown: Shown, words: Words) -> Json:

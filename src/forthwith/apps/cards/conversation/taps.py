@@ -20,6 +20,7 @@ class Tap(StrEnum):
     FILE = "file"
     CODE = "code"
     MORE = "more"
+    PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True)

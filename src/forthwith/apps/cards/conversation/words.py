@@ -61,6 +61,9 @@ class Words:
     save: str
     qr: str
     note: str
+    notion: str
+    notion_waiting: str
+    notion_failed: str
     open: str
     more: str
     camera: str

@@ -12,6 +12,7 @@ from forthwith.apps.cards.conversation.taps import Tap, Tapped, parse_tap
 from forthwith.apps.cards.errors import CardNotFound
 from forthwith.apps.cards.line import chats, contacts
 from forthwith.apps.cards.line.exchange import Talk
+from forthwith.apps.cards.notion import outbox
 from forthwith.integrations.line import flex, messages
 from forthwith.integrations.line.messages import Json
 
@@ -104,6 +105,19 @@ async def _code(talk: Talk, tapped: Tapped, contact: Shown) -> list[Json]:
     return messages.answer(messages.flex(contact.who, flex.bubble(body, hero=picture)))
 
 
+async def _page(talk: Talk, tapped: Tapped, contact: Shown) -> list[Json]:
+    """Its page in Notion, or why there is none."""
+    owner = talk.sender.owner
+    found = await outbox.pages_of(talk.session, talk.runtime, owner, [tapped.card])
+    notion = found.get(tapped.card)
+    pages = notion.pages if notion else ()
+    url = pages[tapped.number] if tapped.number < len(pages) else None
+    if url is not None:
+        return _opened_by_button(contact, talk.words.notion, url)
+    has_failed = notion is not None and notion.state == "failed"
+    return talk.say(talk.words.notion_failed if has_failed else talk.words.notion_waiting)
+
+
 def _opened_by_button(contact: Shown, label: str, url: str) -> list[Json]:
     button = messages.open_uri(label, url)
     return messages.answer(messages.flex(contact.who, bubbles.question(contact.who, button)))
@@ -127,4 +141,5 @@ TAPS: Final[dict[Tap, Callable[[Talk, Tapped, Shown], Awaitable[list[Json]]]]] =
     Tap.KEEP: _keep_apart,
     Tap.FILE: _file,
     Tap.CODE: _code,
+    Tap.PAGE: _page,
 }

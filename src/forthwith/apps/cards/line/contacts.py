@@ -13,6 +13,7 @@ from forthwith.apps.cards.conversation.bubbles import Shown
 from forthwith.apps.cards.errors import CardNotFound
 from forthwith.apps.cards.line.channel import Sender
 from forthwith.apps.cards.models import Card, Gram
+from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.reading import CardReading
 from forthwith.apps.cards.schemas import Reading
 from forthwith.integrations.line.flex import MOST_BUBBLES
@@ -38,6 +39,11 @@ def _mine(sender: Sender) -> Select[Card]:
         )
         .order_by(Card.id.desc())
     )
+
+
+def contacts_on(runtime: Runtime, card: UUID, reading: Reading) -> list[Shown]:
+    """The contacts of a card as they are shown here."""
+    return shown(card, reading, has_page=destination(runtime).is_set)
 
 
 async def count(session: ReadSession, sender: Sender) -> int:
@@ -81,7 +87,7 @@ async def find(
 ) -> Shown:
     """One contact of the person. Raises `CardNotFound` also for somebody else's."""
     _, reading = await _own(session, runtime, sender, card)
-    contacts = shown(card, reading)
+    contacts = contacts_on(runtime, card, reading)
     if not 0 <= number < len(contacts):
         raise CardNotFound("There is no such contact on this card.")
     return contacts[number]
@@ -100,7 +106,7 @@ async def change(
     cards[contact.number] = edit(cards[contact.number])
     changed = replace(reading, cards=tuple(cards))
     await service.store_reading(session, runtime, sender.owner, contact.card, changed)
-    return shown(contact.card, changed)[contact.number]
+    return contacts_on(runtime, contact.card, changed)[contact.number]
 
 
 async def merge(
@@ -115,7 +121,7 @@ async def merge(
     whole = editing.merged(before, after, clock.now())
     await service.store_reading(session, runtime, sender.owner, older, whole)
     await service.hide_merged(session, runtime, sender.owner, newer, older)
-    return shown(older, whole)[0]
+    return contacts_on(runtime, older, whole)[0]
 
 
 async def erase(session: Session, runtime: Runtime, sender: Sender, card: UUID) -> tuple[str, ...]:
@@ -137,4 +143,9 @@ async def _own(
 
 def _shown(runtime: Runtime, cards: Sequence[Card]) -> list[Shown]:
     readings = ((card.id, queries.reading_of(runtime.codec, card)) for card in cards)
-    return [each for card, reading in readings if reading for each in shown(card, reading)]
+    return [
+        each
+        for card, reading in readings
+        if reading
+        for each in contacts_on(runtime, card, reading)
+    ]

@@ -16,6 +16,7 @@ from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
 from forthwith.apps.cards.line.channel import Sender, channel
 from forthwith.apps.cards.line.channel import sender as sender_of
 from forthwith.apps.cards.models import Card, LinePhoto
+from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.readers.opened import readers
 from forthwith.apps.cards.schemas import Reading
 from forthwith.integrations.line.events import Event, Image
@@ -284,7 +285,12 @@ async def _answer(session: Session, runtime: Runtime, row: LinePhoto, card: UUID
     if reading is None:
         return
     same = () if row.was_cached else await queries.same_person(session, runtime.codec, found)
-    said = answers.photo_read(card, reading, words, was_cached=row.was_cached, same=same)
+    said = answers.photo_read(
+        *(card, reading, words),
+        was_cached=row.was_cached,
+        same=same,
+        has_page=destination(runtime).is_set,
+    )
     await delivery.answer(session, runtime, sender, said, token=row.token)
 
 

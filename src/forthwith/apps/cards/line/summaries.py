@@ -11,6 +11,7 @@ from forthwith.apps.cards.conversation.answers import Failed, Summary
 from forthwith.apps.cards.conversation.bubbles import Shown
 from forthwith.apps.cards.line import batches, chats, delivery, photos
 from forthwith.apps.cards.line.channel import sender
+from forthwith.apps.cards.line.contacts import contacts_on
 from forthwith.apps.cards.models import Batch, Card, LinePhoto
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.jobs import Run
@@ -72,7 +73,12 @@ async def _contacts(
     readings = (
         (card, queries.reading_of(runtime.codec, found[card])) for card in cards if card in found
     )
-    return [each for card, reading in readings if reading for each in answers.shown(card, reading)]
+    return [
+        each
+        for card, reading in readings
+        if reading
+        for each in contacts_on(runtime, card, reading)
+    ]
 
 
 async def _offers(

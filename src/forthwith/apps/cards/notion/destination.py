@@ -34,6 +34,11 @@ class Destination:
         return self._notion_settings.place
 
     @property
+    def is_set(self) -> bool:
+        """Whether contacts go to Notion at all."""
+        return self.place is not None
+
+    @property
     def is_played(self) -> bool:
         """Whether a sandbox of this machine stands for Notion."""
         return self._notion_settings.is_local
@@ -60,7 +65,7 @@ class Destination:
 
     async def takes(self, session: ReadSession, owner: UUID) -> bool:
         """Whether this account's contacts go there: the database is one account's, not all's."""
-        return self.place is not None and owner == await self.owner(session)
+        return self.is_set and owner == await self.owner(session)
 
     async def owner(self, session: ReadSession) -> UUID | None:
         """The account whose contacts go there; None before there is an operator."""
