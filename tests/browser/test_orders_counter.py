@@ -1,12 +1,14 @@
 """The shop signs in, sees orders as they come, and edits its menus."""
 
-from collections.abc import AsyncIterator, Iterator
+import io
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import pytest
 import pytest_asyncio
 from guest import Guest, Opening
 from order_site import OrderSite, order_site
 from ordering import NOODLES
+from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Locator, Page, expect
 
 pytestmark = [
@@ -194,6 +196,44 @@ async def test_a_shop_is_made_and_closed(staff: Page, page: Page, site: OrderSit
 
     await page.goto(f"{site.url}/liff/orders/tea-corner")
     await expect(page.get_by_text("closed right now")).to_be_visible()
+
+
+async def test_a_photo_of_a_menu_becomes_a_draft_beside_it(
+    staff: Page, page: Page, site: OrderSite
+) -> None:
+    await _edit(staff, site)
+    photo = {"name": "menu.png", "mimeType": "image/png", "buffer": _photo()}
+    await staff.locator('input[type="file"]').set_input_files(photo)  # type: ignore[arg-type]
+    await expect(staff.get_by_alt_text("Photo of the menu")).to_be_visible(timeout=90_000)
+    await expect(staff.locator("summary", has_text="Fried rice · 95")).to_be_visible()
+    await Guest(page).visit(site.page)
+    await expect(page.get_by_role("heading", name="Fried rice")).to_have_count(0)
+
+    await staff.get_by_role("button", name="Save menu").click()
+    await expect(staff.get_by_text("Saved.")).to_be_visible()
+
+    await Guest(page).visit(site.page)
+    await expect(page.get_by_role("heading", name="Fried rice")).to_be_visible()
+
+
+async def test_a_photo_without_prices_says_so(staff: Page, site: OrderSite) -> None:
+    await _edit(staff, site)
+    photo = {"name": "blank.png", "mimeType": "image/png", "buffer": _photo(rows=())}
+    await staff.locator('input[type="file"]').set_input_files(photo)  # type: ignore[arg-type]
+
+    alert = staff.get_by_role("alert").filter(has_text="no dishes with prices")
+    await expect(alert).to_be_visible(timeout=90_000)
+
+
+def _photo(rows: Sequence[tuple[str, str]] = (("Fried rice", "95"), ("Tea", "30"))) -> bytes:
+    picture = Image.new("RGB", (900, 500), "white")
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(44)
+    for number, (name, price) in enumerate(rows):
+        draw.text((60, 80 + 110 * number), name, fill="black", font=font)
+        draw.text((680, 80 + 110 * number), price, fill="black", font=font)
+    target = io.BytesIO()
+    picture.save(target, "PNG")
+    return target.getvalue()
 
 
 async def _edit(staff: Page, site: OrderSite) -> None:

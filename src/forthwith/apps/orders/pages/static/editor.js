@@ -20,9 +20,9 @@ const DISH = {
 };
 const SECTION = { names: {}, items: { of: DISH } };
 
-/** An editor of the sections of a menu. */
-export function menuEditor(sections) {
-  return listEditor("sections", SECTION, sections);
+/** An editor of the sections of a menu; the dishes of `unsure` are marked, to be looked at. */
+export function menuEditor(sections, unsure = new Set()) {
+  return listEditor("sections", SECTION, sections, unsure);
 }
 
 /** The four names of a shop or of anything on its menu. */
@@ -42,16 +42,18 @@ export function namesEditor(names, word = say("name")) {
   return { view, value, at: () => view.querySelector("input") };
 }
 
-function listEditor(name, shape, items = []) {
+function listEditor(name, shape, items = [], unsure = new Set()) {
   const rows = h("ol", { class: "rows" });
   const editors = new Map();
 
   function add(item, isOpen) {
-    const editor = itemEditor(shape, item);
-    const summary = h("summary", {}, titleOf(editor.value()));
+    const editor = itemEditor(shape, item, unsure);
+    const title = h("span", {}, titleOf(editor.value()));
+    const mark = unsure.has(item.id) ? h("span", { class: "chip" }, say("lookAt")) : null;
+    const summary = h("summary", {}, title, mark);
     const details = h("details", { open: isOpen }, summary, editor.view, tools());
     const row = h("li", {}, details);
-    editor.view.addEventListener("input", () => (summary.textContent = titleOf(editor.value())));
+    editor.view.addEventListener("input", () => (title.textContent = titleOf(editor.value())));
     editors.set(row, editor);
     rows.append(row);
     return row;
@@ -84,8 +86,8 @@ function listEditor(name, shape, items = []) {
   };
 }
 
-function itemEditor(shape, item) {
-  const parts = Object.entries(shape).map(([name, field]) => [name, part(name, field, item)]);
+function itemEditor(shape, item, unsure) {
+  const parts = Object.entries(shape).map(([name, field]) => [name, part(name, field, item, unsure)]);
   const value = () => ({
     id: item.id,
     ...Object.fromEntries(parts.map(([name, editor]) => [name, editor.value()])),
@@ -103,9 +105,9 @@ function itemEditor(shape, item) {
   return { view, value, at };
 }
 
-function part(name, field, item) {
+function part(name, field, item, unsure) {
   if (name === "names") return namesEditor(item.names);
-  if (field.of) return listEditor(name, field.of, item[name]);
+  if (field.of) return listEditor(name, field.of, item[name], unsure);
   return fieldEditor(name, field, item[name] ?? field.value);
 }
 

@@ -75,7 +75,7 @@ function newShop() {
 async function editMenu(slug, draft) {
   const shop = await ask("GET", `${SHOPS}/${slug}/menu`);
   const names = namesEditor(shop.names, say("shop"));
-  const menu = menuEditor(draft?.sections ?? shop.sections);
+  const menu = menuEditor(draft?.sections ?? shop.sections, draft?.unsure);
   const said = h("p", { role: "status" });
   const problem = h("p", { class: "bad", role: "alert" });
   const form = h(
@@ -153,7 +153,8 @@ async function draftFrom(slug, photo) {
     run = await ask("GET", taken.polling_url);
   }
   if (run.status !== "succeeded") throw new Error(run.error?.message ?? run.status);
-  await editMenu(slug, { sections: run.result.sections, photo });
+  const { sections, unsure } = run.result;
+  await editMenu(slug, { sections, unsure: new Set(unsure.map(({ id }) => id)), photo });
 }
 
 function photoOf(photo) {
