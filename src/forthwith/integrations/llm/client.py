@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
@@ -135,11 +135,6 @@ class Models:
         return self._settings.max_concurrent
 
     @property
-    def at_once(self) -> int:
-        """Calls that may be on their way to a vendor."""
-        return self._settings.max_concurrent
-
-    @property
     def providers(self) -> Mapping[str, Provider]:
         """Who is asked, in order, by the name under which it is counted."""
         settings, opened = self._settings, self.upstreams
@@ -249,9 +244,10 @@ class Models:
         self, provider: Provider, question: Question[Any], attempt: Attempt, most_tokens: int
     ) -> "Said":
         sdk = _sdk()
+        schema: type[BaseModel] = question.schema
         wanted = sdk.Wanted(
-            name=question.schema.__name__,
-            schema=question.schema.model_json_schema(),
+            name=schema.__name__,
+            schema=_json_schema(schema),
             temperature=self._settings.temperature,
             most_tokens=most_tokens,
             seconds=attempt.seconds,
@@ -266,17 +262,26 @@ class Models:
         return said
 
     async def _open(self, providers: Mapping[str, Provider]) -> None:
-        """Open what all keys need before the first call: a client takes longer than a switch."""
+        """Open what all keys need before the first call, beside the loop.
+
+        Loading the SDKs takes seconds, and a client of a key longer than a switch may.
+        """
         async with self._opening:
-            if self._opened:
-                return
-            try:
-                await asyncio.to_thread(import_module, _SDK)
-            except ImportError as error:
-                raise Unavailable("Models cannot be asked: pip install 'forthwith[llm]'") from error
-            for each in providers.values():
-                for key in self.upstreams[each.vendor].vendor.keys:
-                    self._opened[each, key.secret] = self._connection(each, key.secret)
+            if not self._opened:
+                self._opened = await asyncio.to_thread(self._open_all, providers)
+
+    def _open_all(
+        self, providers: Mapping[str, Provider]
+    ) -> "dict[tuple[Provider, str], Connection]":
+        try:
+            import_module(_SDK)
+        except ImportError as error:
+            raise Unavailable("Models cannot be asked: pip install 'forthwith[llm]'") from error
+        return {
+            (each, key.secret): self._connection(each, key.secret)
+            for each in providers.values()
+            for key in self.upstreams[each.vendor].vendor.keys
+        }
 
     def _connection(self, provider: Provider, key: str) -> "Connection":
         settings = self._settings
@@ -296,6 +301,11 @@ def _read(schema: type[T], json: str) -> T | None:
         return schema.model_validate_json(json)
     except ValidationError:
         return None
+
+
+@cache
+def _json_schema(schema: type[BaseModel]) -> dict[str, Any]:
+    return schema.model_json_schema()
 
 
 def _sdk() -> Any:

@@ -88,7 +88,7 @@ def _said(response: ModelResponse) -> Said:
 
 
 class Connections:
-    """Connections to one vendor that all its keys share. Opened inside the running loop."""
+    """Connections to one vendor that all its keys share."""
 
     def __init__(self, base_url: str | None, seconds: float, connect_seconds: float) -> None:
         self._base_url = base_url
