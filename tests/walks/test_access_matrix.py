@@ -14,11 +14,11 @@ from support import API_KEY
 
 from forthwith.apps.cards.models import Card
 from forthwith.apps.orders import links, shops
+from forthwith.apps.orders.bodies import ShopBody
 from forthwith.apps.orders.carts import Cart
 from forthwith.apps.orders.menus import Language
 from forthwith.apps.orders.models import Order
 from forthwith.apps.orders.queries import content_place
-from forthwith.apps.orders.schemas import ShopBody
 from forthwith.apps.orders.service import PROCESS
 from forthwith.platform import clock, ids
 from forthwith.platform.db import Database

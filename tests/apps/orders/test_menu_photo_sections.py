@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
+from forthwith.apps.orders.bodies import SectionBody
 from forthwith.apps.orders.menu_bodies import sections_of, written
 from forthwith.apps.orders.menu_photo.draft import DraftItem, DraftPrice, DraftSection, MenuDraft
 from forthwith.apps.orders.menu_photo.glossary import names_of, unit_of
 from forthwith.apps.orders.menu_photo.sections import sections
 from forthwith.apps.orders.menus import Names
-from forthwith.apps.orders.schemas import SectionBody
 
 BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 

@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 
 from forthwith.apps.orders import money
+from forthwith.apps.orders.bodies import OrderedItem, QuickOrder
 from forthwith.apps.orders.errors import OrderRefused
 from forthwith.apps.orders.menus import Choice, Dish, Language, Menu, Names, Option
-from forthwith.apps.orders.schemas import OrderedItem, QuickOrder
 from forthwith.platform.errors import Fault
 
 _MENUS_INDEXED: Final = 512

@@ -97,7 +97,7 @@ async def _import_shop(file: Path) -> None:
 
     from forthwith.apps.orders import queries
     from forthwith.apps.orders import shops as verbs
-    from forthwith.apps.orders.schemas import MenuBody, ShopBody
+    from forthwith.apps.orders.bodies import MenuBody, ShopBody
 
     try:
         body = ShopBody.model_validate_json(await asyncio.to_thread(file.read_bytes))

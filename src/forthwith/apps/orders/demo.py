@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from forthwith.apps.orders import queries, service, shops
-from forthwith.apps.orders.schemas import ShopBody
+from forthwith.apps.orders.bodies import ShopBody
 from forthwith.platform.runtime import Runtime
 
 _FILE: Final = Path(__file__).parents[4] / "examples" / "orders" / "osmanthus-lane.json"

@@ -12,15 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from forthwith.apps.orders import links, live, queries, recordings, service, views
+from forthwith.apps.orders.bodies import LanguageCode, QuickOrder, quick_order_schema
 from forthwith.apps.orders.errors import OrderNotFound, ShopNotFound
 from forthwith.apps.orders.menus import Language
 from forthwith.apps.orders.queries import OrderRow
-from forthwith.apps.orders.schemas import (
-    LanguageCode,
-    QuickOrder,
-    Submitted,
-    quick_order_schema,
-)
+from forthwith.apps.orders.schemas import Submitted
 from forthwith.platform.errors import BadRequest, Fault, UnsupportedMedia
 from forthwith.platform.http import (
     NOT_CHANGED,

@@ -7,9 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from forthwith.apps.orders import money
-from forthwith.apps.orders.errors import MenuRefused
-from forthwith.apps.orders.menus import Choice, Dish, Menu, Names, Option, Section
-from forthwith.apps.orders.schemas import (
+from forthwith.apps.orders.bodies import (
     ChoiceBody,
     DishBody,
     NamesBody,
@@ -17,6 +15,8 @@ from forthwith.apps.orders.schemas import (
     SectionBody,
     ShopBody,
 )
+from forthwith.apps.orders.errors import MenuRefused
+from forthwith.apps.orders.menus import Choice, Dish, Menu, Names, Option, Section
 from forthwith.platform.errors import Fault
 
 

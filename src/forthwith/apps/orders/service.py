@@ -8,11 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from forthwith.apps.orders import carts, links, queries
+from forthwith.apps.orders.bodies import QuickOrder
 from forthwith.apps.orders.carts import Cart
 from forthwith.apps.orders.errors import MenuEdited, OrderRefused, TooLate
 from forthwith.apps.orders.models import Order
 from forthwith.apps.orders.queries import FoundShop, OrderRow
-from forthwith.apps.orders.schemas import QuickOrder
 from forthwith.apps.orders.settings import OrderSettings
 from forthwith.platform import audit, ids
 from forthwith.platform.db import Session

@@ -6,12 +6,13 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.apps.orders import menu_bodies, queries
+from forthwith.apps.orders.bodies import MenuBody, ShopBody, ShopChange
 from forthwith.apps.orders.carts import same_name
 from forthwith.apps.orders.errors import MenuChanged, ShopNotFound, ShopTaken
 from forthwith.apps.orders.menus import Menu
 from forthwith.apps.orders.models import Shop, ShopName
 from forthwith.apps.orders.queries import FoundShop
-from forthwith.apps.orders.schemas import KeptShop, MenuBody, ShopBody, ShopChange
+from forthwith.apps.orders.schemas import KeptShop
 from forthwith.platform import audit, ids
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session

@@ -9,14 +9,8 @@ from fastapi import Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime
 
 from forthwith.apps.orders import links, live, menu_drafts, queries, service, shops, views
-from forthwith.apps.orders.schemas import (
-    Counter,
-    DraftSubmitted,
-    MenuBody,
-    ShopBody,
-    ShopChange,
-    State,
-)
+from forthwith.apps.orders.bodies import MenuBody, ShopBody, ShopChange
+from forthwith.apps.orders.schemas import Counter, DraftSubmitted, State
 from forthwith.platform import ids, images
 from forthwith.platform.context import Principal
 from forthwith.platform.http import (
