@@ -6,7 +6,7 @@ from uuid import UUID
 
 from forthwith.apps.cards import service
 from forthwith.apps.cards.line import batches as line_batches
-from forthwith.apps.cards.line import delivery, photos, summaries, talk, turns, upkeep
+from forthwith.apps.cards.line import delivery, photo_run, photos, summaries, talk, turns, upkeep
 from forthwith.apps.cards.notion import outbox, pushing
 from forthwith.apps.cards.readers.opened import readers
 from forthwith.platform.jobs import Retry, Run, Schedule, Weight, job
@@ -55,7 +55,7 @@ async def answer_line_event(
 )
 async def read_line_photo(run: Run, runtime: Runtime, *, photo: UUID) -> str:
     """Fetch a photo from LINE, read it, answer."""
-    return await photos.read(run, runtime, photo)
+    return await photo_run.read(run, runtime, photo)
 
 
 @job(line_batches.JOB, retry=Retry(tries=5, first_seconds=1.0))

@@ -20,7 +20,7 @@ from forthwith.platform.jobs import Condition
 _QUOTA: Final = "photos"
 _READ_NOTHING: Final = text("""
 select created_at from platform.runs r where id = :run and owner = :owner
-  and not exists (select from platform.steps s where s.run = r.id and s.name = 'read')
+  and not exists (select from platform.steps s where s.run = r.id and s.name in ('read', 'ask'))
 """)
 
 

@@ -41,7 +41,8 @@ _READ_STEP: Final = text("select result from platform.steps where run = :run and
 class Run:
     """One try of one run, held under a lease.
 
-    `attempt` counts earlier tries that failed by themselves, `takeovers` workers that died.
+    `attempt` counts earlier tries that failed by themselves, `takeovers` workers that died;
+    `is_first`: nobody has had the run before, so it has begun with no step recorded.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class Run:
         self.owner = owner
         self.attempt = attempt
         self.takeovers = takeovers
-        self._is_first = is_first
+        self.is_first = is_first
+        self._has_no_step = is_first
 
     async def step(
         self, name: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -145,8 +147,8 @@ class Run:
 
         Start was the fence then, and looking for a result would be a quarter of a short run.
         """
-        is_first, self._is_first = self._is_first, False
-        return is_first and clock.monotonic() - self._lease.taken_at < _JUST_STARTED_SECONDS
+        has_no_step, self._has_no_step = self._has_no_step, False
+        return has_no_step and clock.monotonic() - self._lease.taken_at < _JUST_STARTED_SECONDS
 
     async def _recorded(self, name: str) -> bytes | None:
         """The stored result of a step; reading it is the fence before the step."""

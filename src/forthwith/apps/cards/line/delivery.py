@@ -6,6 +6,7 @@ stored before it, and a 400 to a repeated one counts as delivered (contract.md, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -29,6 +30,14 @@ log = logging.get(__name__)
 
 SEND: Final = "cards.line.send"
 _UNANSWERED: Final = (UpstreamError, ForthwithError)
+_HANDED_OVER_AFTER: Final = timedelta(seconds=1)
+_LEFT: Final = text("""
+select o.id, o.owner from cards.outgoing o join cards.line_photos p on p.id = o.id
+where o.state in ('pending', 'replying')
+  and o.created_at between now() - interval '1 day' and now() - interval '1 minute'
+  and not exists (
+    select from platform.runs r where r.id = p.run and r.state in ('queued', 'running'))
+""")
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -62,7 +71,22 @@ async def answer(
 ) -> UUID:
     """Say something to a person once this transaction commits; `token` is of their event."""
     outgoing = ids.new()
-    content = runtime.codec.seal(Content(sender.chat, messages), _place(outgoing))
+    keep(session, runtime.codec, sender, messages, outgoing, token=token)
+    await runtime.jobs.enqueue(session, SEND, {"outgoing": outgoing}, owner=sender.owner)
+    return outgoing
+
+
+def keep(
+    session: Session,
+    codec: Codec,
+    sender: Sender,
+    messages: list[Json],
+    outgoing: UUID,
+    *,
+    token: UUID | None,
+) -> None:
+    """Keep an answer that the run which makes it will `bring` itself, under this id."""
+    content = codec.seal(Content(sender.chat, messages), _place(outgoing))
     session.add(
         Outgoing(
             id=outgoing,
@@ -73,8 +97,36 @@ async def answer(
             token=token,
         )
     )
-    await runtime.jobs.enqueue(session, SEND, {"outgoing": outgoing}, owner=sender.owner)
-    return outgoing
+
+
+async def bring(run: Run, runtime: Runtime, outgoing: UUID) -> None:
+    """Send an answer from the run that made it; when LINE is not well, a run of its own does.
+
+    Nothing to send, or sent already, is fine: so a run that was taken over ends what it began.
+    """
+    try:
+        await deliver(run, runtime, outgoing)
+    except LeaseLost:
+        raise
+    except _UNANSWERED as error:
+        log.info("line_answer_put_off", reason=str(error)[:100])
+        async with run.transaction() as session:
+            await hand_over(session, runtime, run.owner, outgoing)
+
+
+async def hand_over(session: Session, runtime: Runtime, owner: UUID, outgoing: UUID) -> None:
+    """Let a run of its own send an answer, if it is not sent yet; however often this is asked."""
+    if await _unfinished(session, owner, outgoing) is not None:
+        soon = clock.now() + _HANDED_OVER_AFTER
+        await runtime.jobs.enqueue(
+            session, SEND, {"outgoing": outgoing}, owner=owner, run_at=soon, unique=str(outgoing)
+        )
+
+
+async def mend(session: Session, runtime: Runtime) -> None:
+    """Hand over what nobody brings any more: the run that made it was cancelled, or given up."""
+    for left in (await session.execute(_LEFT)).all():
+        await hand_over(session, runtime, left.owner, left.id)
 
 
 async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:

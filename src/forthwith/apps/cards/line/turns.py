@@ -15,8 +15,8 @@ from sqlalchemy import select, text
 from forthwith.apps.cards.line.channel import channel
 from forthwith.apps.cards.models import LinePhoto
 from forthwith.apps.cards.readers.opened import readers
-from forthwith.platform import clock, ids
-from forthwith.platform.db import Session
+from forthwith.platform import ids
+from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.runtime import Runtime
 
 JOB: Final = "cards.line.photo"
@@ -103,15 +103,10 @@ async def give(
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=run)
 
 
-async def begin(session: Session, owner: UUID, photo: UUID) -> LinePhoto | None:
+async def waiting(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | None:
     """The photo whose turn it is; None when it has ended or was deleted."""
-    query = select(LinePhoto).where(LinePhoto.owner == owner, LinePhoto.id == photo)
-    found = await session.scalar(query)
-    if found is None or found.state != "waiting":
-        return None
-    if found.started_at is None:
-        found.started_at = clock.now()
-    return found
+    mine = (LinePhoto.owner == owner, LinePhoto.id == photo, LinePhoto.state == "waiting")
+    return await session.scalar(select(LinePhoto).where(*mine))
 
 
 async def mend(session: Session, runtime: Runtime) -> int:

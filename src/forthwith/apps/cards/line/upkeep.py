@@ -18,6 +18,7 @@ async def tidy(run: Run, runtime: Runtime) -> int:
     """How many photos had to be given up."""
     async with run.transaction() as session:
         await delivery.forget_old(session)
+        await delivery.mend(session, runtime)
         for statement in _FORGET:
             await session.execute(statement)
         return await turns.mend(session, runtime)

@@ -1,0 +1,182 @@
+"""The run of a photo that came by LINE: fetched, recognised or read, answered."""
+
+import asyncio
+import hashlib
+import io
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from forthwith.apps.cards import queries, service
+from forthwith.apps.cards.conversation import answers
+from forthwith.apps.cards.line import batches, chats, claims, delivery, photos, turns
+from forthwith.apps.cards.line.channel import channel
+from forthwith.apps.cards.line.claims import Claim, Kept
+from forthwith.apps.cards.models import LinePhoto
+from forthwith.apps.cards.notion.destination import destination
+from forthwith.apps.cards.readers.opened import readers
+from forthwith.apps.cards.schemas import Reading
+from forthwith.integrations.line.events import Event, Image
+from forthwith.platform import clock, images, logging
+from forthwith.platform.db import Session
+from forthwith.platform.errors import ForthwithError, LeaseLost, UpstreamError
+from forthwith.platform.jobs import Run
+from forthwith.platform.runtime import Runtime
+
+log = logging.get(__name__)
+
+_LOADING_SECONDS: Final = 20.0
+_LOADING_PATIENCE_SECONDS: Final = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A photo at work in this try, which began at `begun`."""
+
+    run: Run
+    runtime: Runtime
+    row: LinePhoto
+    event: Event
+    begun: datetime
+
+
+async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
+    """Bring a photo to its end: `read`, `known` of an earlier one, or `over` already."""
+    begun = clock.now()
+    async with runtime.db.read() as session:
+        row = await turns.waiting(session, run.owner, photo)
+    if row is None:
+        await delivery.bring(run, runtime, photo)  # whoever ended it may have died over its answer
+        return "over"
+    turn = _Turn(run, runtime, row, photos.event_of(runtime.codec, row), begun)
+    card = None
+    content = await _content(runtime, turn.event) if run.is_first else None
+    if content is not None:
+        card = await claims.read_before(runtime.db, row, hashlib.sha256(content).hexdigest())
+    return await (_read_anew(turn, content) if card is None else _tell_known(turn, card))
+
+
+async def _tell_known(turn: _Turn, card: UUID) -> str:
+    """Nothing was kept of the photo, so the answer is the first thing that is written."""
+    run, runtime = turn.run, turn.runtime
+    ended = run.write("known", _end_known, runtime, run, turn.row.id, card, turn.begun)
+    return await _answered(turn, await ended, "known")
+
+
+async def _read_anew(turn: _Turn, content: bytes | None) -> str:
+    """Keep the photo and read it, unless an equal one turns up; `content` where it is fetched."""
+    run, runtime, photo = turn.run, turn.runtime, turn.row.id
+    loading = asyncio.create_task(_show_loading(turn))
+    try:
+        kept = await run.step("fetch", _fetch, runtime, run.owner, turn.event, content)
+        claim = await claims.claim(run, turn.row, kept, turn.begun)
+        reading = None if claim.is_read else await _read(turn, claim)
+    finally:
+        await loading  # after the answer it would be shown as if more came
+    if reading is None:
+        return await _tell_known(turn, claim.card)
+    ended = run.write("store", _end_read, runtime, run, photo, claim.card, reading)
+    return await _answered(turn, await ended, "read")
+
+
+async def _answered(turn: _Turn, answer: UUID | None, outcome: str) -> str:
+    """Send the answer, where a photo has one of its own."""
+    if answer is not None:
+        await delivery.bring(turn.run, turn.runtime, answer)
+    return outcome
+
+
+async def _read(turn: _Turn, claim: Claim) -> Reading:
+    await turn.run.progress(0.2, "reading")
+    stored = partial(service.photo_of, turn.runtime, turn.run.owner, claim.card)
+    return await readers(turn.runtime).read(stored, turn.run)
+
+
+async def _fetch(runtime: Runtime, owner: UUID, event: Event, content: bytes | None) -> Kept:
+    """Keep a photo's bytes, fetched here if not before. Raises for what is no photo, or gone."""
+    if content is None:
+        content = await _content(runtime, event)
+    header = images.check_header(content[: images.HEADER_BYTES], len(content))
+    blob = await runtime.blobs.put(owner, io.BytesIO(content))
+    return Kept(blob.sha256, f"image/{header.format.lower()}")
+
+
+async def _content(runtime: Runtime, event: Event) -> bytes:
+    """A photo's bytes, from LINE."""
+    image = event.message
+    assert isinstance(image, Image)  # noqa: S101 - only photos come here
+    return await channel(runtime).line.content(image, most_bytes=images.MAX_BYTES)
+
+
+async def _show_loading(turn: _Turn) -> None:
+    """Show that something happens; that it cannot be shown holds up nothing."""
+    run, row, source = turn.run, turn.row, turn.event.source
+    if run.attempt or run.takeovers or source is None or source.type != "user":
+        return
+    if row.batch is not None and await _is_later_of_batch(turn.runtime, row):
+        return
+    try:
+        async with asyncio.timeout(_LOADING_PATIENCE_SECONDS):
+            await channel(turn.runtime).line.show_loading(source.chat or "", _LOADING_SECONDS)
+    except LeaseLost:
+        raise
+    except (UpstreamError, ForthwithError, TimeoutError) as error:
+        log.info("line_loading_not_shown", reason=str(error)[:100])
+
+
+async def _is_later_of_batch(runtime: Runtime, row: LinePhoto) -> bool:
+    async with runtime.db.read() as session:
+        earlier = select(LinePhoto.id).where(
+            LinePhoto.owner == row.owner, LinePhoto.batch == row.batch, LinePhoto.id < row.id
+        )
+        return await session.scalar(earlier.limit(1)) is not None
+
+
+async def _end_known(
+    session: Session, runtime: Runtime, run: Run, photo: UUID, card: UUID, begun: datetime
+) -> UUID | None:
+    """Answer with what an equal photo said."""
+    row = await photos.find(session, run.owner, photo)
+    if row is None:
+        return None
+    row.card, row.was_cached, row.started_at = card, True, row.started_at or begun
+    await photos.end(session, runtime, row, "done", run.id)
+    return await _answer(session, runtime, row, card)
+
+
+async def _end_read(
+    session: Session, runtime: Runtime, run: Run, photo: UUID, card: UUID, reading: Reading
+) -> UUID | None:
+    """Store what was read, and answer with it."""
+    await service.store_reading(session, runtime, run.owner, card, reading)
+    row = await photos.find(session, run.owner, photo)
+    if row is None:
+        return None
+    row.card = card
+    await photos.end(session, runtime, row, "done", run.id)
+    return await _answer(session, runtime, row, card)
+
+
+async def _answer(session: Session, runtime: Runtime, row: LinePhoto, card: UUID) -> UUID | None:
+    """Show the contacts; None where a summary will. The answer is kept under the photo's id."""
+    if not await batches.is_summed_up(session, row.owner, row.batch):
+        return None
+    _, sender = photos.sent(runtime.codec, row)
+    words = await chats.words(session, runtime, sender)
+    found = await queries.find(session, row.owner, card)
+    reading = queries.reading_of(runtime.codec, found[0])
+    if reading is None:
+        return None
+    same = () if row.was_cached else await queries.same_person(session, runtime.codec, found)
+    said = answers.photo_read(
+        *(card, reading, words),
+        was_cached=row.was_cached,
+        same=same,
+        has_page=destination(runtime).is_set,
+    )
+    delivery.keep(session, runtime.codec, sender, said, row.id, token=row.token)
+    return row.id
