@@ -178,8 +178,11 @@ async def test_an_answer_that_is_cut_off_is_asked_for_again_with_more_room(
     await vendors.gemini_ends("cut")
     answer = await vendors.models.ask(question())
 
+    paid = [each.micros for each in vendors.charges()]
+
     assert answer.value.name == "Ada Lovelace"
-    assert len([each for each in vendors.charges() if each.micros]) == 2
+    assert len(paid) == 2
+    assert answer.micros == sum(paid)
 
 
 async def test_an_answer_longer_than_allowed_fits_at_the_second_try() -> None:

@@ -76,7 +76,6 @@ class Reply(msgspec.Struct, frozen=True):
     json: str
     tokens_in: int
     tokens_out: int
-    micros: int
     key: str | None
     seconds: float
 
@@ -94,8 +93,8 @@ REPLIES: Final[Policy[Reply | None]] = Policy(
 class Answer(Generic[T]):
     """A model's answer, in the form that was asked for, and who gave it.
 
-    `micros` are millionths of `currency`, 0 where the answer was kept from before. `key` is an
-    alias. `seconds` are of the call that was answered.
+    `micros` are millionths of `currency`, of all calls that led to it; 0 where it was kept from
+    before. `key` is an alias. `seconds` are of the call that was answered.
     """
 
     value: T
@@ -165,9 +164,8 @@ class Models:
         if not providers:
             raise Unavailable(NO_MODEL)
         await self._open(providers)
-        asked = await first_of(
-            {name: partial(self._ask, each, question, tags) for name, each in providers.items()}
-        )
+        ask = partial(self._ask, question, tags, [])
+        asked = await first_of({name: partial(ask, each) for name, each in providers.items()})
         return asked.value
 
     async def close(self) -> None:
@@ -177,39 +175,46 @@ class Models:
             await self._connections.popitem()[1].close()
 
     async def _ask(
-        self, provider: Provider, question: Question[T], tags: tuple[str, ...]
+        self, question: Question[T], tags: tuple[str, ...], spent: list[int], provider: Provider
     ) -> Answer[T]:
-        """In the form that was asked for, with more room for it at the second try."""
+        """In the form that was asked for, with more room for it at the second try.
+
+        `spent` is what this question has cost so far, call by call.
+        """
         for more in (1, _MORE):
-            answer = await self._call(provider, question, more * self._settings.max_tokens, tags)
+            most_tokens = more * self._settings.max_tokens
+            answer = await self._call(question, tags, spent, provider, most_tokens)
             if answer is not None:
                 return answer
         # Raised out here: a model that cannot keep a form does not make its vendor ill.
         raise Transient(f"{provider.vendor} did not answer in the form that was asked for.")
 
     async def _call(
-        self, provider: Provider, question: Question[T], most_tokens: int, tags: tuple[str, ...]
+        self,
+        question: Question[T],
+        tags: tuple[str, ...],
+        spent: list[int],
+        provider: Provider,
+        most_tokens: int,
     ) -> Answer[T] | None:
         """One call; None where its answer is cut off or has another form."""
         upstream = self.upstreams[provider.vendor]
         price = upstream.vendor.price_of(provider.model)
-        has_called = False
 
         async def send(attempt: Attempt) -> Reply | None:
-            nonlocal has_called
-            has_called, began = True, clock.monotonic()
+            began = clock.monotonic()
             said = await self._said(provider, question, attempt, most_tokens)
             usage = Usage(tokens_in=said.tokens_in, tokens_out=said.tokens_out)
             attempt.used(tokens_in=usage.tokens_in, tokens_out=usage.tokens_out)
             if said.is_refusal:
                 raise Refused(f"{provider.vendor} will not answer this.")
+            spent.append(price.of(usage))
             if not said.is_whole or _read(question.schema, said.text) is None:
                 return None  # paid, and not kept
             return Reply(
                 json=said.text,
                 tokens_in=usage.tokens_in,
                 tokens_out=usage.tokens_out,
-                micros=price.of(usage),
                 key=attempt.key,
                 seconds=clock.monotonic() - began,
             )
@@ -233,11 +238,11 @@ class Models:
             model=provider.model,
             tokens_in=reply.tokens_in,
             tokens_out=reply.tokens_out,
-            micros=reply.micros if has_called else 0,
+            micros=sum(spent),
             currency=price.currency,
             key=reply.key,
             seconds=reply.seconds,
-            was_kept=not has_called,
+            was_kept=not spent,
         )
 
     async def _said(
