@@ -1,4 +1,4 @@
-"""Puts the output of the benchmarks of the card reader into docs/cards.md.
+"""Puts the output of the benchmarks of the readers into docs/cards.md and docs/menus.md.
 
 `python -m benchmarks.cards_document [--quick] [NAME ...]` runs those named, or all, and replaces
 what stands between `<!-- NAME -->` and `<!-- end of NAME -->`. Prose is written by hand.
@@ -19,6 +19,8 @@ ALL: Final = (
     "cards_steps",
 )
 DOCUMENT: Final = REPOSITORY / "docs" / "cards.md"
+OTHERS: Final = {"menu_photos": REPOSITORY / "docs" / "menus.md"}
+"""Where the figures of benchmarks go that are not of the card reader; run when named."""
 
 
 def main(arguments: list[str]) -> int:
@@ -32,7 +34,8 @@ def _refresh(name: str, options: list[str]) -> int:
     command = [sys.executable, "-m", f"benchmarks.{name}", *options]
     run = subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, check=False)  # noqa: S603 - ours
     if run.stdout.startswith("## "):
-        DOCUMENT.write_text(replaced(DOCUMENT.read_text("utf-8"), name, run.stdout), "utf-8")
+        document = OTHERS.get(name, DOCUMENT)
+        document.write_text(replaced(document.read_text("utf-8"), name, run.stdout), "utf-8")
     return run.returncode
 
 
@@ -41,7 +44,7 @@ def replaced(document: str, name: str, figures: str) -> str:
     begin, end = f"<!-- {name} -->\n", f"<!-- end of {name} -->"
     marked = re.compile(f"(?<={re.escape(begin)}).*?(?={re.escape(end)})", re.DOTALL)
     if not marked.search(document):
-        raise LookupError(f"docs/cards.md has no {begin.strip()}")
+        raise LookupError(f"the document has no {begin.strip()}")
     return marked.sub(lambda _: f"\n{_lowered(figures)}\n", document)
 
 

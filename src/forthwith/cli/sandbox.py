@@ -1,4 +1,4 @@
-"""`forthwith sandbox`: LINE, models, Notion, receivers of notices, for what runs beside them."""
+"""`forthwith sandbox`: LINE, models, Notion, voices, receivers of notices."""
 
 import asyncio
 import signal
@@ -12,6 +12,8 @@ from forthwith.apps.cards.readers.played import said
 from forthwith.platform.errors import Conflict
 from forthwith.platform.pool import ProcessPool
 from forthwith.sandbox import serving
+from forthwith.sandbox.azure_speech import azure_speech
+from forthwith.sandbox.google_tts import GoogleTts
 from forthwith.sandbox.line import line_sandbox
 from forthwith.sandbox.mail import catching_mail
 from forthwith.sandbox.models import models_sandbox, reading
@@ -33,6 +35,7 @@ async def run(port: int, webhook: str | None) -> None:
             await _receive(stack)
             await _play_models(stack)
             await _play_notion(stack)
+            await _play_voices(stack)
             await _until_signal()
     except OSError as error:
         raise Conflict(f"Port {port} is taken; choose another by --port.") from error
@@ -70,6 +73,15 @@ async def _play_notion(stack: AsyncExitStack) -> None:
     sandbox = await stack.enter_async_context(notion_sandbox())
     typer.echo(f"Notion is played, and shows its pages at {sandbox.page}:")
     _export(sandbox.environment())
+
+
+async def _play_voices(stack: AsyncExitStack) -> None:
+    """Play Google's and Azure's voices, which hum."""
+    google = await stack.enter_async_context(serving(GoogleTts().vendor().app()))
+    azure = await stack.enter_async_context(serving(azure_speech().app()))
+    typer.echo("Voices are played; they hum. To hear one in place of this machine's voice:")
+    _export({"GOOGLE_TTS_API_KEY": "sandbox", "GOOGLE_TTS_BASE_URL": google})
+    _export({"AZURE_SPEECH_KEY": "sandbox", "AZURE_SPEECH_BASE_URL": azure})
 
 
 def _export(environment: Mapping[str, str]) -> None:
