@@ -90,6 +90,19 @@ async def test_a_cancelled_order_is_not_accepted(
     assert answer.status_code == 409
 
 
+async def test_an_order_without_a_voice_is_still_an_order(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient, db: Database
+) -> None:
+    """The counter reads it, whatever became of the voice."""
+    await open_shop(staff)
+    taken = await place(guest)
+    await db.execute("update platform.runs set state = 'failed'")
+    answer = await staff.post(f"/api/v1/orders/{taken['order_id']}/accept")
+
+    assert answer.status_code == 200
+    assert answer.json()["data"]["items"][0]["name"] == "紅燒牛肉麵"
+
+
 async def test_the_list_is_of_the_shop_the_state_and_the_time_that_were_asked_for(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:

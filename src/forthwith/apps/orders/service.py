@@ -35,7 +35,7 @@ _ACCEPTED: Final = text(
 _MOVABLE: Final = """
 with held as (
   select r.id from platform.runs r join orders.orders o on o.run = r.id
-  where o.id = :id and o.owner = :owner and r.state in ('queued', 'running', 'succeeded')
+  where o.id = :id and o.owner = :owner and r.state <> 'cancelled'
   for share of r
 )
 update orders.orders o set {change} from held where o.id = :id and o.run = held.id
@@ -110,10 +110,11 @@ async def _keep(
     runtime: Runtime, placing: Placing, idempotency: Mapping[str, object] | None
 ) -> None:
     order, shop, run = placing.order, placing.shop, ids.new()
+    owner = shop.owner if shop else placing.owner
     cart = await _checked(runtime, order, shop)
     row = {
         "id": placing.id,
-        "owner": placing.owner,
+        "owner": owner,
         "run": run,
         "shop": shop.id if shop else None,
         "content": runtime.codec.seal(cart, queries.content_place(placing.id)),
@@ -123,7 +124,7 @@ async def _keep(
         row,
         PROCESS,
         {"order": placing.id, "line_id_token": order.line_id_token},
-        owner=placing.owner,
+        owner=owner,
         run=run,
         idempotency=idempotency,
         condition=_is_current(shop) if shop else None,
@@ -207,7 +208,7 @@ async def accept(session: Session, runtime: Runtime, owner: UUID, order: UUID) -
 
 
 async def hand_over(session: Session, runtime: Runtime, owner: UUID, order: UUID) -> None:
-    """The guest has the order. Raises `TooLate` when it was cancelled or has failed."""
+    """The guest has the order. Raises `TooLate` when it was cancelled."""
     await _move(session, runtime, owner, order, "done")
 
 
@@ -215,7 +216,7 @@ async def _move(session: Session, runtime: Runtime, owner: UUID, order: UUID, to
     statement = _ACCEPT if to == "accepted" else _HAND_OVER
     run = await session.scalar(statement, {"id": order, "owner": owner})
     if run is None:
-        raise TooLate("This order was cancelled, or has failed.")
+        raise TooLate("The guest has cancelled this order.")
     # The log keeps for ever; the order's own id would let in whoever reads it there.
     subject = f"run:{run}"
     await audit.record(session, runtime.codec, f"orders.{to}", owner=owner, subject=subject)

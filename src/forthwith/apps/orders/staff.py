@@ -163,7 +163,7 @@ async def list_orders(
 
 @router.post("/{order_id}/accept")
 async def accept_order(runtime: Current, principal: Writer, order_id: str) -> Response:
-    """The shop makes the order; 409 when it was cancelled or has failed."""
+    """The shop makes the order; 409 when it was cancelled."""
     order = await _own(runtime, principal, order_id)
     async with runtime.db.transaction() as session:
         await service.accept(session, runtime, principal.owner, order)
@@ -172,7 +172,7 @@ async def accept_order(runtime: Current, principal: Writer, order_id: str) -> Re
 
 @router.post("/{order_id}/done")
 async def hand_order_over(runtime: Current, principal: Writer, order_id: str) -> Response:
-    """The guest has the order; 409 when it was cancelled or has failed."""
+    """The guest has the order; 409 when it was cancelled."""
     order = await _own(runtime, principal, order_id)
     async with runtime.db.transaction() as session:
         await service.hand_over(session, runtime, principal.owner, order)
