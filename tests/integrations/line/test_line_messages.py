@@ -116,3 +116,12 @@ def _without_defaults(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _without_defaults(each) for name, each in value.items() if each}
     return [_without_defaults(each) for each in value] if isinstance(value, list) else value
+
+
+def test_a_recording_is_behind_an_https_address() -> None:
+    """LINE fetches it from nowhere else."""
+    message = messages.audio("https://orders.example/voice", 8_120)
+
+    assert message["duration"] == 8_120
+    with pytest.raises(ValueError, match="https"):
+        messages.audio("http://orders.example/voice", 8_120)

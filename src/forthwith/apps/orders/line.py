@@ -35,6 +35,8 @@ _LOGIN: Final = "orders.line_login"
 
 async def tell(run: Run, runtime: Runtime, order: UUID, token: str) -> str:
     """Send the message once; what became of it."""
+    if LineSettings().channel_access_token is None:
+        return "not configured"
     user = await run.step("identify", _identify, runtime, token)
     if user is None:
         return "unknown"
