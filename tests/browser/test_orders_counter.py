@@ -77,6 +77,22 @@ async def test_the_voice_is_played_at_the_counter(staff: Page, page: Page, site:
     assert (await played).status in {200, 206}
 
 
+async def test_a_ticket_keeps_the_focus_while_others_come(
+    staff: Page, page: Page, site: OrderSite
+) -> None:
+    first = await Guest(page).order(site.page)
+    button = _ticket(staff, first).get_by_role("button", name="Accept")
+    await expect(button).to_be_visible(timeout=LIVE_MS)
+    await Guest(page).wait_until_ready()
+    await staff.wait_for_timeout(500)  # its own last change is there
+    await button.focus()
+
+    second = await Guest(page).order(site.page, "milk-tea", "half")
+    await expect(_ticket(staff, second)).to_be_visible(timeout=LIVE_MS)
+
+    assert await button.evaluate("each => each === document.activeElement")
+
+
 async def test_what_a_guest_writes_is_never_taken_for_a_page(
     staff: Page, page: Page, site: OrderSite
 ) -> None:

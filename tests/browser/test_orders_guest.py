@@ -98,6 +98,23 @@ async def test_the_voice_is_slower_or_faster_and_can_be_kept(page: Page, site: O
     assert (await downloading.value).suggested_filename == "order-0.7.m4a"
 
 
+async def test_the_first_voice_plays_on_while_the_others_are_made(
+    page: Page, site: OrderSite
+) -> None:
+    guest = Guest(page)
+    await guest.visit(site.page)
+    await guest.choose("milk-tea", "half")
+    await guest.look_at_cart()
+    await page.locator("textarea").fill("one that nobody has said before")
+    await guest.order_button.click()
+    await expect(page.locator(".speeds input")).not_to_have_count(0, timeout=60_000)
+    await page.locator("audio").evaluate("audio => { audio.loop = true; return audio.play(); }")
+
+    await guest.wait_until_ready()
+
+    assert await page.locator("audio").evaluate("audio => !audio.paused")
+
+
 async def test_the_order_is_shown_to_the_counter_in_large_chinese(
     page: Page, site: OrderSite
 ) -> None:

@@ -58,7 +58,7 @@ async def test_an_order_whose_voice_failed_says_why_and_is_tried_again(
         order = await guest.order(site.page, "milk-tea", "none")  # never spoken before
         failed = page.get_by_role("heading", name="Your order could not be finished")
         await expect(failed).to_be_visible(timeout=90_000)
-    await expect(page.locator("p.bad")).not_to_be_empty()
+    await expect(page.locator(".reason")).not_to_be_empty()
     await expect(page.locator(".chinese")).to_contain_text("珍珠奶茶")
 
     with site.work():

@@ -67,6 +67,18 @@ def test_no_page_writes_data_as_markup() -> None:
             assert way not in content, name
 
 
+def test_every_language_says_the_same_texts() -> None:
+    said = assets().files["texts.js"].content.decode()
+    blocks = re.findall(r'^  "?([\w-]+)"?: \{\n(.*?)^  \},', said, re.MULTILINE | re.DOTALL)
+    names = {
+        language: re.findall(r"^    (\w+):", block, re.MULTILINE) for language, block in blocks
+    }
+
+    assert names.keys() == {"zh-TW", "en", "ja", "ko"}
+    assert len(names["en"]) > 40
+    assert all(each == names["en"] for each in names.values())
+
+
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_needs_no_credentials_and_is_asked_for_again(
     api: httpx.AsyncClient, path: str

@@ -9,12 +9,12 @@ export class Problem extends Error {
   }
 }
 
-export async function call(method, path, { body, headers = {}, signal } = {}) {
+export async function call(method, path, { body, headers = {} } = {}) {
   const isJson = typeof body === "string";
   const type = isJson ? { "Content-Type": "application/json" } : {};
   let answer;
   try {
-    answer = await fetch(path, { method, body, headers: { ...type, ...headers }, signal });
+    answer = await fetch(path, { method, body, headers: { ...type, ...headers } });
   } catch (error) {
     throw new Problem(0, error.message);
   }

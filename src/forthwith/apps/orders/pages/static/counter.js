@@ -21,6 +21,7 @@ const lists = Object.fromEntries(
   [...OPEN, "done"].map((name) => [name, h("ul", { class: "tickets" })]),
 );
 const orders = new Map();
+const tickets = new Map();
 let sound = null;
 let openedAt = 0;
 let connection = new AbortController();
@@ -60,6 +61,7 @@ const nameOf = (names) => names[language] ?? Object.values(names).find(Boolean);
 /** A browser plays no sound before somebody has tapped. */
 function soundButton() {
   const toggle = button([icon("bell"), say("soundOn")], () => {
+    sound?.close();
     sound = sound ? null : new AudioContext();
     toggle.setAttribute("aria-pressed", String(Boolean(sound)));
     toggle.replaceChildren(icon("bell"), say(sound ? "soundOff" : "soundOn"));
@@ -124,10 +126,30 @@ function show() {
     one.created_at.localeCompare(other.created_at),
   );
   for (const [name, list] of Object.entries(lists)) {
-    const present = all.filter((order) => placeOf(order) === name);
-    const tickets = present.map((order) => ticket(order));
-    list.replaceChildren(...(tickets.length ? tickets : [h("li", { class: "soft" }, say("none"))]));
+    const present = all.filter((order) => placeOf(order) === name).map(ticketOf);
+    arrange(list, present.length ? present : [h("li", { class: "soft" }, say("none"))]);
   }
+}
+
+/** The ticket of an order, the same one as long as nothing about the order changes. */
+function ticketOf(order) {
+  const about = JSON.stringify(order);
+  const kept = tickets.get(order.order_id);
+  if (kept?.about === about) return kept.view;
+  const view = ticket(order);
+  kept?.view.replaceWith(view);
+  tickets.set(order.order_id, { about, view });
+  return view;
+}
+
+/** Bring a list in order and move nothing that stays: somebody may be about to tap it. */
+function arrange(list, views) {
+  const wanted = new Set(views);
+  [...list.children].filter((each) => !wanted.has(each)).forEach((each) => each.remove());
+  views.forEach((view, place) => {
+    const there = list.children[place] ?? null;
+    if (there !== view) list.insertBefore(view, there);
+  });
 }
 
 /** Also what was cancelled leaves the counter. */

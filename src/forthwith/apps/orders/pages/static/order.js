@@ -13,8 +13,9 @@ export function orderView({ id, say, go, line, known, remember }) {
   const heading = h("h1", { tabindex: -1 }, say("waiting"));
   const stage = h("p", { "aria-live": "polite" });
   const slots = Object.fromEntries(
-    ["drawing", "ticket", "action", "voice", "summary"].map((name) => [name, h("div")]),
+    ["drawing", "ticket", "action", "summary"].map((name) => [name, h("div")]),
   );
+  const voice = player(say);
   const progress = h("progress", { max: 1, value: 0.02, "aria-label": say("waiting") });
   const view = h(
     "div",
@@ -22,14 +23,14 @@ export function orderView({ id, say, go, line, known, remember }) {
     h("div", { class: "centre" }, slots.drawing, heading, stage, progress),
     slots.ticket,
     slots.action,
-    slots.voice,
+    voice.view,
     slots.summary,
   );
   const shown = {};
   let timer = 0;
   let stop = () => {};
 
-  /** Fill a slot when what it is made of has changed; a voice that plays is left alone. */
+  /** Fill a slot when what it is made of has changed. */
   function fill(name, made, about) {
     const key = JSON.stringify(about);
     if (shown[name] === key) return;
@@ -49,13 +50,12 @@ export function orderView({ id, say, go, line, known, remember }) {
     fill("drawing", () => drawing(face), face);
     fill("ticket", order.number ? () => ticket(order) : null, order.number);
     fill("action", () => actions(order), [order.status, order.can_cancel, order.can_retry]);
-    fill("voice", order.voice_ready ? () => player(order, say) : null, order.voices);
+    voice.show(order.voices);
     fill("summary", order.summary_ready ? () => summaries(order) : null, order.summary);
   }
 
   function words(order, face) {
     if (order.processing) return order.stage.text;
-    if (order.status === "failed") return order.error?.message ?? say("failedHelp");
     return face.help ? say(face.help) : "";
   }
 
@@ -70,6 +70,7 @@ export function orderView({ id, say, go, line, known, remember }) {
     return h(
       "div",
       { class: "stack" },
+      order.error ? h("p", { class: "soft middle reason", lang: "en" }, order.error.message) : null,
       order.can_retry ? button(say("again"), retry, { class: "primary full" }) : null,
       order.processing ? h("p", { class: "soft middle" }, say("waitingHelp")) : null,
       order.can_cancel ? button(say("cancel"), cancel, { class: "quiet full" }) : null,

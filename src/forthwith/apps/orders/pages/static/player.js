@@ -2,11 +2,20 @@
 
 import { h, icon } from "./elements.js";
 
-export function player(order, say) {
-  const voices = [...order.voices].sort((one, other) => one.rate - other.rate);
+/** A player; `show` gives it the voices there are by now, and stops none that plays. */
+export function player(say) {
   const audio = h("audio", { controls: true, preload: "metadata", "aria-label": say("listen") });
   const save = h("a", { class: "button full", download: true });
   save.append(icon("download"), say("download"));
+  const speeds = h("div", { class: "speeds" });
+  const view = h(
+    "section",
+    { class: "card stack", "aria-labelledby": "voice", hidden: true },
+    h("h2", { id: "voice" }, say("listen")),
+    audio,
+    h("fieldset", {}, h("legend", { class: "unseen" }, say("speed")), speeds),
+    save,
+  );
 
   function choose(voice) {
     const wasPlaying = !audio.paused;
@@ -14,27 +23,24 @@ export function player(order, say) {
     if (wasPlaying) audio.play();
   }
 
-  const speeds = voices.map((voice) =>
-    h(
-      "label",
-      {},
-      h("input", {
-        type: "radio",
-        name: "speed",
-        value: voice.rate,
-        checked: voice.rate === 1,
-        onchange: () => choose(voice),
-      }),
-      h("span", {}, `${voice.rate.toFixed(1)}×`),
-    ),
-  );
-  choose(voices.find(({ rate }) => rate === 1) ?? voices[0]);
-  return h(
-    "section",
-    { class: "card stack", "aria-labelledby": "voice" },
-    h("h2", { id: "voice" }, say("listen")),
-    audio,
-    h("fieldset", {}, h("legend", { class: "unseen" }, say("speed")), h("div", { class: "speeds" }, speeds)),
-    save,
-  );
+  function speed(voice) {
+    const attributes = { type: "radio", name: "speed", value: voice.rate };
+    const field = h("input", { ...attributes, checked: voice.rate === 1 });
+    field.addEventListener("change", () => choose(voice));
+    return h("label", {}, field, h("span", {}, `${voice.rate.toFixed(1)}×`));
+  }
+
+  function show(voices) {
+    const known = new Set([...speeds.querySelectorAll("input")].map(({ value }) => Number(value)));
+    for (const voice of voices.filter(({ rate }) => !known.has(rate))) {
+      if (!audio.src) choose(voice);
+      const next = [...speeds.children].find((label) => rateOf(label) > voice.rate);
+      speeds.insertBefore(speed(voice), next ?? null);
+    }
+    view.hidden = voices.length === 0;
+  }
+
+  return { view, show };
 }
+
+const rateOf = (label) => Number(label.querySelector("input").value);

@@ -8,11 +8,6 @@ const EARLY = 60000;
 let renewal = null;
 let renewsAt = 0;
 
-export function keep({ access_token: token, expires_in: seconds }) {
-  renewsAt = Date.now() + seconds * 1000 - EARLY;
-  renewal = Promise.resolve(token);
-}
-
 async function renewed() {
   const given = await call("POST", "/counter/session");
   renewsAt = Date.now() + given.expires_in * 1000 - EARLY;
@@ -32,10 +27,19 @@ async function token() {
   }
 }
 
-export async function ask(method, path, options = {}) {
-  const headers = { ...options.headers, Authorization: `Bearer ${await token()}` };
-  return call(method, path, { ...options, headers });
+/** Do something with the token, and once more with another where the session still lives. */
+async function withToken(use) {
+  try {
+    return await use({ Authorization: `Bearer ${await token()}` });
+  } catch (error) {
+    if (error.status !== 401) throw error;
+    renewal = null;
+    return use({ Authorization: `Bearer ${await token()}` });
+  }
 }
+
+export const ask = (method, path, { body } = {}) =>
+  withToken((headers) => call(method, path, { body, headers }));
 
 export const askWith = (method, path, body) => ask(method, path, { body: JSON.stringify(body) });
 
@@ -44,13 +48,16 @@ export async function signOut() {
   location.replace("/counter/sign-in");
 }
 
+async function openStream(path, signal, headers) {
+  const answer = await fetch(path, { signal, headers: { Accept: "text/event-stream", ...headers } });
+  if (!answer.ok) throw new Problem(answer.status, answer.statusText);
+  return answer.body.pipeThrough(new TextDecoderStream()).getReader();
+}
+
 /** Server-sent events, which EventSource cannot ask for with a token; resolves when they end. */
 export async function listen(path, { onOpen, onEvent, signal }) {
-  const headers = { Accept: "text/event-stream", Authorization: `Bearer ${await token()}` };
-  const answer = await fetch(path, { headers, signal });
-  if (!answer.ok) throw new Problem(answer.status, answer.statusText);
+  const reader = await withToken((headers) => openStream(path, signal, headers));
   onOpen();
-  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     const blocks = (rest + part.value).split("\n\n");

@@ -4,7 +4,6 @@ export const LANGUAGES = { "zh-TW": "繁體中文", en: "English", ja: "日本�
 
 const TEXTS = {
   "zh-TW": {
-    title: "{shop}點餐",
     language: "語言",
     closed: "店家現在休息中，可以先看菜單。",
     noShop: "找不到這家店",
@@ -53,10 +52,8 @@ const TEXTS = {
     accepted: "店家已接單",
     served: "餐點完成，請取餐",
     offline: "目前沒有網路，恢復後會自動繼續。",
-    noVoice: "沒有語音，請直接拿文字給店員看。",
   },
   en: {
-    title: "Order at {shop}",
     language: "Language",
     closed: "The shop is closed right now. You can still read the menu.",
     noShop: "This shop was not found",
@@ -105,10 +102,8 @@ const TEXTS = {
     accepted: "The shop has accepted your order",
     served: "Your order is done. Please collect it",
     offline: "You are offline. This goes on by itself when you are back.",
-    noVoice: "There is no voice. Please show the text to the staff.",
   },
   ja: {
-    title: "{shop}で注文",
     language: "言語",
     closed: "ただいま営業時間外です。メニューはご覧いただけます。",
     noShop: "お店が見つかりません",
@@ -157,10 +152,8 @@ const TEXTS = {
     accepted: "お店が注文を受け付けました",
     served: "できあがりました。お受け取りください",
     offline: "オフラインです。接続が戻ると自動で続きます。",
-    noVoice: "音声はありません。文字を店員にお見せください。",
   },
   ko: {
-    title: "{shop} 주문",
     language: "언어",
     closed: "지금은 영업 시간이 아닙니다. 메뉴는 볼 수 있습니다.",
     noShop: "가게를 찾을 수 없습니다",
@@ -209,7 +202,6 @@ const TEXTS = {
     accepted: "가게가 주문을 받았습니다",
     served: "음식이 나왔습니다. 받아 가세요",
     offline: "오프라인입니다. 연결되면 자동으로 계속됩니다.",
-    noVoice: "음성이 없습니다. 글을 직원에게 보여 주세요.",
   },
 };
 
