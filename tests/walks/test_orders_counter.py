@@ -175,6 +175,34 @@ async def test_numbers_count_the_day_of_each_shop(
     assert ended[2]["number"] == "A-001"
 
 
+async def test_accepting_and_cancelling_at_the_same_moment_never_both_succeed(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient
+) -> None:
+    await open_shop(staff)
+    for _ in range(10):
+        taken = await place(guest)
+        accepted, cancelled = await asyncio.gather(
+            staff.post(f"/api/v1/orders/{taken['order_id']}/accept"),
+            guest.post(taken["cancel_url"]),
+        )
+
+        assert {accepted.status_code, cancelled.status_code} == {200, 409}
+
+
+async def test_the_figures_of_the_server_tell_of_orders(
+    guest: httpx.AsyncClient, speaking_runtime: Runtime
+) -> None:
+    taken = await place(guest, SEED_BODY)
+    waiting = (await guest.get("/stats")).json()
+    async with working(speaking_runtime):
+        await events(guest, taken["events_url"])
+    told = (await guest.get("/stats")).json()
+
+    assert (waiting["active_tasks"], told["active_tasks"]) == (1, 0)
+    assert told["success_rate"] == 1.0
+    assert told["avg_response_time"] > 0
+
+
 async def test_orders_of_a_shop_that_is_gone_stay(
     staff: httpx.AsyncClient, guest: httpx.AsyncClient
 ) -> None:

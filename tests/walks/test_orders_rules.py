@@ -1,11 +1,13 @@
 """What a shop takes, and what it refuses with the place that is wrong."""
 
+import asyncio
 from typing import Any
 
 import httpx
 import pytest
 from ordering import NOODLES, SEED_BODY, SHOP, open_shop, order, place
 
+from forthwith.platform.db import Database
 from forthwith.platform.runtime import Runtime
 
 QUICK = "/api/v1/orders/quick"
@@ -197,6 +199,20 @@ async def test_a_double_tap_is_one_order(guest: httpx.AsyncClient) -> None:
     assert second.json()["order_id"] == first.json()["order_id"]
     assert second.headers["idempotency-replayed"] == "true"
     assert other.status_code == 422
+
+
+@pytest.mark.usefixtures("shop")
+async def test_two_taps_at_the_same_moment_are_one_order(
+    guest: httpx.AsyncClient, db: Database
+) -> None:
+    key = {"Idempotency-Key": "1f0e6c1a-3f53-4a8f-8f0a-0a53cf0e2a11"}
+    taps = [guest.post(QUICK, json=order(), headers=key) for _ in range(8)]
+    answers = await asyncio.gather(*taps)
+    rows = await db.fetch("select 1 from orders.orders")
+
+    assert {each.status_code for each in answers} == {202}
+    assert len({each.json()["order_id"] for each in answers}) == 1
+    assert len(rows) == 1
 
 
 @pytest.mark.usefixtures("shop")
