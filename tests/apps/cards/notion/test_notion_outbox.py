@@ -3,16 +3,18 @@
 import asyncio
 from uuid import uuid4
 
+import httpx
 import pytest
 from notion_bot import Opening, Outbox, contact
 from notion_workspace import Held
-from support import working
+from support import API_KEY, serving, working
 
 from forthwith.apps.cards import service
 from forthwith.apps.cards.notion import outbox as rows
 from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.reading import Text
 from forthwith.sandbox.notion import NotionKnobs
+from forthwith.sandbox.notion.workspace import column
 
 
 async def test_a_card_becomes_a_page_with_its_photo(outbox: Outbox) -> None:
@@ -227,14 +229,17 @@ async def test_a_notion_that_is_down_costs_no_try_and_no_page(outbox: Outbox) ->
 )
 async def test_what_a_person_has_to_mend_is_told_and_waited_for(
     opening: Opening,
+    workspace: Held,
     monkeypatch: pytest.MonkeyPatch,
     setting: str,
     value: str | None,
     code: str,
 ) -> None:
-    """A database without the columns, too."""
+    """A property of another type, too."""
     if value is not None:
         monkeypatch.setenv(setting, value)
+    (source,) = workspace.sandbox.workspace.sources.values()
+    source.columns["Email"] = column("Email", "rich_text")
     async with opening() as outbox, working(outbox.runtime):
         card = await outbox.add(contact())
         await outbox.until("failures > 0")
@@ -315,10 +320,16 @@ async def test_without_notion_nothing_is_asked(
 
 
 async def test_the_owner_sees_where_the_pages_are(outbox: Outbox) -> None:
+    """With the card, and in the list."""
     card = await outbox.add(contact("One"), contact("Two"))
     await outbox.settled()
-    async with outbox.runtime.db.read() as session:
-        shown = (await rows.pages_of(session, outbox.runtime, outbox.owner, [card]))[card]
+    async with (
+        serving(outbox.runtime) as url,
+        httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}) as api,
+    ):
+        shown = (await api.get(f"/api/v1/cards/{card}")).json()["data"]["notion"]
+        listed = (await api.get("/api/v1/cards")).json()["data"]["items"][0]["notion"]
 
-    assert (shown.state, shown.provider, shown.failure) == ("done", "sandbox", None)
-    assert [each is not None and "/One-" in each for each in shown.pages] == [True, False]
+    assert listed == shown
+    assert (shown["state"], shown["provider"], shown["failure"]) == ("done", "sandbox", None)
+    assert ["/One-" in each for each in shown["pages"]] == [True, False]

@@ -7,6 +7,7 @@ meanwhile is lost, and edits collapse into one run.
 
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -32,13 +33,14 @@ _DIGEST_HEX: Final = 16
 class Page(msgspec.Struct, frozen=True):
     """The page of one contact.
 
-    Without `id`, its making began at `begun_at` (Unix time) and nobody knows whether it was
-    made. `sent` are digests of the properties that were written last.
+    `is_begun` without `id`: its making was begun and nobody knows whether it was made; from
+    `settled_at` on a query would find it. `sent` are digests of the properties written last.
     """
 
     id: str | None = None
     url: str | None = None
-    begun_at: float | None = None
+    is_begun: bool = False
+    settled_at: datetime | None = None
     sent: dict[str, str] = {}
 
     def changed(self, wanted: dict[str, Json]) -> dict[str, Json]:
@@ -112,7 +114,7 @@ async def let_go(session: Session, runtime: Runtime, owner: UUID, cards: Sequenc
     rows = await session.scalars(select(NotionCard).where(*which).with_for_update())
     for row in list(rows):
         known = pages_in(runtime.codec, row).pages
-        bare = Pages(tuple(Page(id=each.id, begun_at=each.begun_at) for each in known))
+        bare = Pages(tuple(msgspec.structs.replace(each, url=None, sent={}) for each in known))
         row.pages = sealed(runtime.codec, row.card, bare)
         await session.flush()
         await ask(session, runtime, owner, row.card)
