@@ -22,6 +22,14 @@ from forthwith.platform.postgres import EmbeddedServer
 from forthwith.platform.runtime import Runtime, open_runtime
 
 
+@pytest.fixture(autouse=True)
+def no_paid_models(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys of whoever runs the tests are for live ones only."""
+    if request.node.get_closest_marker("live") is None:
+        for name in ("GOOGLE_API_KEY", "GOOGLE_API_KEY_FALLBACK", "OPENAI_API_KEY"):
+            monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of labelled data beside the checkout, or a skip."""

@@ -25,7 +25,7 @@ TOLD: Final = 0.9
 UNSEEN: Final = 0.7
 """Told, but not found where this reader has looked."""
 _ALIKE: Final = 90  # of 100
-_SHORTEST: Final = 3  # letters by which a place is found
+_SHORTEST: Final = 3  # letters by which a place is found; of Han letters two are a name
 _LONGEST_NAME: Final = 60
 _LONGEST: Final = 160
 _LONGEST_NOTES: Final = 300
@@ -81,7 +81,7 @@ def checked(told: Told, seen: Sequence[Line] | None = None) -> CardReading | Non
         addresses=_distinct(check.address(each) for each in told.addresses),
         tax_id=check.tax_id(told.tax_id),
         line_id=check.contact(_line_id(told.line_id)),
-        notes=_plain(told.notes, _LONGEST_NOTES),
+        notes=_notes(told.notes),
     )
     return None if card == CardReading(notes=card.notes) else card
 
@@ -91,7 +91,9 @@ class _Check:
 
     def __init__(self, region: str, seen: Sequence[Line] | None) -> None:
         self._region = region
-        self._seen = None if seen is None else [(_key(each.text), each.box) for each in seen]
+        self._seen = (
+            None if seen is None else [(texts.comparable(each.text), each.box) for each in seen]
+        )
 
     def words(self, value: str | None, spelled: Callable[[str, str], str]) -> Text | None:
         if value is None:
@@ -132,22 +134,18 @@ class _Check:
         """How sure a value is, and the lines that say it: in one of them, or over several."""
         if self._seen is None:
             return TOLD, ()
-        wanted = _key(value)
+        wanted = texts.comparable(value)
         boxes = tuple(box for line, box in self._seen if _says(line, wanted))
         return (SEEN, boxes) if boxes else (UNSEEN, ())
 
 
 def _says(line: str, wanted: str) -> bool:
     shorter, longer = sorted((line, wanted), key=len)
-    if len(shorter) < _SHORTEST:
+    if len(shorter) < _SHORTEST and not (len(shorter) > 1 and texts.is_cjk(shorter[0])):
         return shorter == longer
     if shorter in longer:
         return True
     return len(shorter) > len(longer) / 2 and fuzz.partial_ratio(shorter, longer) >= _ALIKE
-
-
-def _key(text: str) -> str:
-    return texts.comparable(text)
 
 
 def _region(told: Told, mails: Sequence[str]) -> str:
@@ -169,6 +167,12 @@ def _plain(value: str | None, longest: int) -> str | None:
     if not any(map(str.isalnum, text)) or len(text) > longest:
         return None
     return None if _MARKUP.search(text) or _ORDER.search(text) else text
+
+
+def _notes(value: str | None) -> str | None:
+    """The plain lines of it."""
+    lines_of_it = (_plain(each, _LONGEST_NOTES) for each in (value or "").splitlines())
+    return "\n".join(filter(None, lines_of_it))[:_LONGEST_NOTES] or None
 
 
 def _phrase(value: str | None) -> str | None:
