@@ -99,6 +99,7 @@ class Database:
             pool_pre_ping=True,
             hide_parameters=True,  # an error must not carry personal values into a log
         )
+        self._engine.dialect.do_ping = _is_open  # type: ignore[assignment]
         self._sessions = async_sessionmaker(self._engine, class_=Session, expire_on_commit=False)
         self._readers = async_sessionmaker(
             self._engine.execution_options(postgresql_readonly=True),
@@ -189,6 +190,17 @@ async def ask(
         raise
     finally:
         await pool.release(connection, timeout=seconds)
+
+
+def _is_open(connection: Any) -> bool:
+    """Whether a pooled connection is still there, as its socket knows it.
+
+    SQLAlchemy's own ping is three round trips before each session. A server that ended has closed
+    the socket; a network that was cut without a word would keep a ping waiting just as long as
+    the statement after it.
+    """
+    driver: Connection = connection.driver_connection
+    return not driver.is_closed()
 
 
 async def _plan_once(connection: Connection) -> None:

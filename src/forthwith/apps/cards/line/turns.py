@@ -44,9 +44,10 @@ update cards.line_photos set run = :run where owner = :owner and id = :photo
 """)
 
 _LOCK: Final = text("""
-select pg_advisory_xact_lock(key) from unnest(cast(:keys as bigint[])) with ordinality as k (key, n)
-order by n
+select pg_advisory_xact_lock(cast(key as bigint))
+from unnest(string_to_array(:keys, ',')) with ordinality as k (key, n) order by n
 """)
+"""As text: to send an array asyncpg asks the database about its type, once a connection."""
 _KEY_DIGITS: Final = 15  # hexadecimal, of a keyed digest: below 2**60
 
 _STRANDED: Final = text("""
@@ -84,7 +85,7 @@ async def queue_up(session: Session, persons: Iterable[str]) -> None:
     """
     keys = sorted({int(each[:_KEY_DIGITS], 16) for each in persons})
     if keys:
-        await session.execute(_LOCK, {"keys": keys})
+        await session.execute(_LOCK, {"keys": ",".join(map(str, keys))})
 
 
 async def give(
