@@ -48,6 +48,8 @@ SWITCH_MS: Final = 20.0
 _KEYS: Final = {True: 40, False: 200}
 _PHOTO: Final = REPOSITORY / "examples" / "cards" / "taiwan.jpg"
 _WAIT_SECONDS: Final = 7.0
+_FORECAST_SECONDS: Final = 0.3
+"""For so long a limiter believes what it has seen last, whatever a person says of a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ async def _between_vendors(count: int, budgets: BudgetStore | None) -> Switches:
         await _behave(http, sandbox.gemini_url, quota={"spent_keys": ["sandbox"]})
         began = time.process_time()
         for number in range(count + 1):
+            await asyncio.sleep(_FORECAST_SECONDS)
             await models.upstreams["gemini"].keys.reset("key-1")
             await models.ask(_question(str(number)))
         spent_seconds = time.process_time() - began
