@@ -152,6 +152,22 @@ def test_a_simplified_menu_stays_as_it_is() -> None:
     assert list(said(menu)[""]) == ["红烧鸡腿饭"]
 
 
+@pytest.mark.parametrize(
+    ("read", "name"),
+    [
+        ("とんかっ", "とんかつ"),
+        ("っくね", "つくね"),
+        ("カッ丼", "カツ丼"),
+        ("生ビ一ル", "生ビール"),
+    ],
+)
+def test_kana_of_one_shape_are_told_apart(read: str, name: str) -> None:
+    others = ((100, 140, "コロッケ"), (700, 140, "380円"), (100, 180, "きつねうどん"))
+    menu = draft(page((100, 100, read), (700, 100, "490円"), *others))
+
+    assert list(said(menu)[""]) == [name, "コロッケ"]
+
+
 def test_prices_are_minor_units_of_the_currency() -> None:
     dollars = draft(page((100, 100, "Apple Pie"), (700, 100, "US$8.50")))
     yen = draft(page((100, 100, "唐揚げ"), (700, 100, "680円")))

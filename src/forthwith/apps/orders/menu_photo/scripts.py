@@ -1,5 +1,6 @@
 """One menu, one script: readers mix Japanese and simplified letters into Traditional Chinese."""
 
+import re
 from collections import Counter
 from typing import Final
 
@@ -12,6 +13,12 @@ _JAPANESE_KANA: Final = 5
 """From so many on a menu is Japanese; the one in a Chinese shop sign is not."""
 _JAPANESE_FORMS: Final = str.maketrans("麺鶏黒塩", "麵雞黑鹽")
 """Of dishes; conversions from simplified letters do not know them."""
+_KANA_TAKEN_FOR_OTHERS: Final = (
+    (re.compile(r"^っ|っ(?=[^ぁ-ゖァ-ヺー]|$)"), "つ"),  # the small one stands inside words only
+    (re.compile(r"^ッ|ッ(?=[^ぁ-ゖァ-ヺー]|$)"), "ツ"),
+    (re.compile(r"(?<=[ァ-ヺー])[一—-](?=[ァ-ヺー]|$)"), "ー"),
+    (re.compile(r"(?<=\w)·(?=\w)"), "・"),
+)
 
 
 def in_one_script(page: Page) -> Page:
@@ -25,7 +32,16 @@ def in_one_script(page: Page) -> Page:
 
 def _mended(text: str, region: str) -> str:
     mended = texts.mend_variants(text, region)
-    return mended.translate(_JAPANESE_FORMS) if region == "TW" else mended
+    if region == "TW":
+        return mended.translate(_JAPANESE_FORMS)
+    return _with_kana_put_right(mended) if region == "JP" else mended
+
+
+def _with_kana_put_right(text: str) -> str:
+    """Readers tell kana of one shape apart by their size, which they often get wrong."""
+    for pattern, kana in _KANA_TAKEN_FOR_OTHERS:
+        text = pattern.sub(kana, text)
+    return text
 
 
 def _region(text: str) -> str:

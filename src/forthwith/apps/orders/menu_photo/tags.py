@@ -27,7 +27,7 @@ _TAG: Final = re.compile(
     rf"(?P<size>(?:(?<![A-Za-z])(?:{_SIZES})(?![A-Za-z])|[(](?:{_SIZES})[)])\s*[:.]?\s*)?"
     rf"(?:(?P<before>{_BEFORE})\s*)?"
     rf"(?:(?P<digits>{_DIGITS})(?P<cents>\.[0-9]{{1,2}})?|(?P<words>[{_CHINESE}兩十百千]{{1,9}}))"
-    rf"(?:\s*(?P<behind>{_BEHIND}))?(?:\s*/\s*[份個碗杯盤支串顆])?(?:\s*[(]稅?税?[込含內内]?[)])?"
+    rf"(?:\s*(?P<behind>{_BEHIND}))?(?:\s*/\s*[份個碗杯盤支串顆])?(?:\s*[(/]?[税稅][^0-9)]{{0,2}}[)]?)?"
 )
 _ONLY_SIZE: Final = re.compile(rf"[(]?(?P<size>{_SIZES})[)]?")
 _DOLLAR_AS_S: Final = re.compile(r"(?<![A-Za-z0-9])S(?=\s?[0-9]{2,4}\s*$)")
