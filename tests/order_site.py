@@ -1,9 +1,9 @@
 """Orders as processes of their own, with a noodle shop: what browser tests look at."""
 
+import contextlib
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ class OrderSite:
         """Where guests order."""
         return f"{self.url}{PAGE}"
 
-    @contextmanager
+    @contextlib.contextmanager
     def work(self, **environment: str) -> Iterator[None]:
         """A worker while the block lasts."""
         command = [sys.executable, "-m", "forthwith", "work"]
@@ -47,7 +47,7 @@ class OrderSite:
         return printed.stdout.strip()
 
 
-@contextmanager
+@contextlib.contextmanager
 def order_site(folder: Path, **settings: str) -> Iterator[OrderSite]:
     """A server without a worker, on a database of its own."""
     port = free_port()
@@ -74,9 +74,8 @@ def order_site(folder: Path, **settings: str) -> Iterator[OrderSite]:
 def _wait_for(url: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
-        try:
+        with contextlib.suppress(httpx.TransportError):
             if httpx.get(f"{url}/health/ready", timeout=5).status_code == 200:
                 return
-        except httpx.TransportError:
-            time.sleep(0.2)
+        time.sleep(0.2)
     raise TimeoutError(url)

@@ -131,15 +131,12 @@ function show() {
   }
 }
 
-/** The ticket of an order, the same one as long as nothing about the order changes. */
+/** The ticket of an order, the same one through all its changes. */
 function ticketOf(order) {
-  const about = JSON.stringify(order);
   const kept = tickets.get(order.order_id);
-  if (kept?.about === about) return kept.view;
-  const view = ticket(order);
-  kept?.view.replaceWith(view);
-  tickets.set(order.order_id, { about, view });
-  return view;
+  if (kept) renew(kept, ticket(order));
+  else tickets.set(order.order_id, ticket(order));
+  return tickets.get(order.order_id);
 }
 
 /** Bring a list in order and move nothing that stays: somebody may be about to tap it. */
@@ -150,6 +147,32 @@ function arrange(list, views) {
     const there = list.children[place] ?? null;
     if (there !== view) list.insertBefore(view, there);
   });
+}
+
+/** Make a node like another, and leave alone what is like it already: it may be being tapped. */
+function renew(node, like) {
+  if (node.isEqualNode(like)) return;
+  if (node.nodeType !== Node.ELEMENT_NODE || !isSame(node, like)) {
+    node.replaceWith(like);
+    return;
+  }
+  node.className = like.className;
+  const parts = [...like.childNodes];
+  [...node.childNodes].slice(parts.length).forEach((each) => each.remove());
+  parts.forEach((part, place) => {
+    const there = node.childNodes[place];
+    if (there) renew(there, part);
+    else node.append(part);
+  });
+}
+
+/** Whether two elements are one but for their looks and what they hold. */
+function isSame(one, other) {
+  const attributes = [...(other.attributes ?? [])].filter(({ name }) => name !== "class");
+  return (
+    one.nodeName === other.nodeName &&
+    attributes.every(({ name, value }) => one.getAttribute(name) === value)
+  );
 }
 
 /** Also what was cancelled leaves the counter. */
@@ -199,7 +222,8 @@ function actionOf(order) {
   const place = placeOf(order);
   if (place === "done") return null;
   const [verb, word] = place === "new" ? ["accept", "accept"] : ["done", "finish"];
-  return button([icon("check"), say(word)], () => act(order, verb), { class: "primary wide" });
+  const attributes = { class: "primary wide", "data-verb": verb };
+  return button([icon("check"), say(word)], () => act(order, verb), attributes);
 }
 
 async function act(order, verb) {
@@ -212,14 +236,14 @@ async function act(order, verb) {
   }
 }
 
-function replay(order) {
-  const spoken = order.voices.find(({ rate }) => rate === 1) ?? order.voices[0];
-  if (!spoken) return null;
+function replay({ order_id: id, number, voices }) {
+  if (!voices.length) return null;
   const play = () => {
-    voice.src = spoken.url;
+    const made = orders.get(id).voices;
+    voice.src = (made.find(({ rate }) => rate === 1) ?? made[0]).url;
     voice.play();
   };
-  return button(icon("speaker"), play, { "aria-label": `${say("play")} ${order.number ?? ""}` });
+  return button(icon("speaker"), play, { "aria-label": `${say("play")} ${number ?? ""}` });
 }
 
 begin("/counter", start);
