@@ -3,7 +3,7 @@
 import { button, h, icon } from "./elements.js";
 import { ask, listen } from "./session.js";
 import { begin, language, say } from "./staff.js";
-import { LANGUAGES } from "./texts.js";
+import { arrange, placeOf, renew, ticketOf } from "./tickets.js";
 
 /** Milliseconds before the next try to connect: at first, and at most. */
 const [SOON, LATE] = [1000, 15000];
@@ -126,124 +126,33 @@ function show() {
     one.created_at.localeCompare(other.created_at),
   );
   for (const [name, list] of Object.entries(lists)) {
-    const present = all.filter((order) => placeOf(order) === name).map(ticketOf);
+    const present = all.filter((order) => placeOf(order) === name).map(shown);
     arrange(list, present.length ? present : [h("li", { class: "soft" }, say("none"))]);
   }
 }
 
 /** The ticket of an order, the same one through all its changes. */
-function ticketOf(order) {
+function shown(order) {
+  const ticket = ticketOf(order, { act, play });
   const kept = tickets.get(order.order_id);
-  if (kept) renew(kept, ticket(order));
-  else tickets.set(order.order_id, ticket(order));
-  return tickets.get(order.order_id);
+  if (kept) renew(kept, ticket);
+  else tickets.set(order.order_id, ticket);
+  return kept ?? ticket;
 }
 
-/** Bring a list in order and move nothing that stays: somebody may be about to tap it. */
-function arrange(list, views) {
-  const wanted = new Set(views);
-  [...list.children].filter((each) => !wanted.has(each)).forEach((each) => each.remove());
-  views.forEach((view, place) => {
-    const there = list.children[place] ?? null;
-    if (there !== view) list.insertBefore(view, there);
-  });
-}
-
-/** Make a node like another, and leave alone what is like it already: it may be being tapped. */
-function renew(node, like) {
-  if (node.isEqualNode(like)) return;
-  if (node.nodeType !== Node.ELEMENT_NODE || !isSame(node, like)) {
-    node.replaceWith(like);
-    return;
-  }
-  node.className = like.className;
-  const parts = [...like.childNodes];
-  [...node.childNodes].slice(parts.length).forEach((each) => each.remove());
-  parts.forEach((part, place) => {
-    const there = node.childNodes[place];
-    if (there) renew(there, part);
-    else node.append(part);
-  });
-}
-
-/** Whether two elements are one but for their looks and what they hold. */
-function isSame(one, other) {
-  const attributes = [...(other.attributes ?? [])].filter(({ name }) => name !== "class");
-  return (
-    one.nodeName === other.nodeName &&
-    attributes.every(({ name, value }) => one.getAttribute(name) === value)
-  );
-}
-
-/** Also what was cancelled leaves the counter. */
-const placeOf = (order) => (order.status === "cancelled" ? "done" : order.counter);
-
-function ticket(order) {
-  const at = new Date(order.created_at);
-  const time = at.toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
-  const who = [order.table && say("table", { table: order.table }), order.guest_name, LANGUAGES[order.language]];
-  return h(
-    "li",
-    { class: `card stack ${placeOf(order)}`, "data-order": order.order_id },
-    h(
-      "div",
-      { class: "row" },
-      h("strong", { class: "number wide" }, order.number ?? "…"),
-      h("time", { class: "soft", datetime: order.created_at }, time),
-      h("span", { class: "chip" }, say(stateOf(order))),
-    ),
-    h("p", { class: "soft" }, who.filter(Boolean).join(" · ")),
-    h("ul", { class: "lines", lang: "zh-TW" }, order.items.map(orderLine)),
-    order.note ? h("p", { class: "note" }, order.note) : null,
-    order.error ? h("p", { class: "bad" }, order.error.message) : null,
-    h(
-      "p",
-      { class: "row" },
-      h("b", { class: "wide" }, order.total_text),
-      order.verified ? null : h("span", { class: "chip" }, say("unverified")),
-    ),
-    h("div", { class: "row" }, actionOf(order), replay(order)),
-  );
-}
-
-const stateOf = (order) =>
-  ["cancelled", "failed"].includes(order.status) ? order.status : order.counter;
-
-function orderLine({ chinese, name, options, quantity }) {
-  return h(
-    "li",
-    { class: "row" },
-    h("span", { class: "wide" }, chinese || name, options.length ? `（${options.join("、")}）` : ""),
-    h("b", {}, `× ${quantity}`),
-  );
-}
-
-function actionOf(order) {
-  const place = placeOf(order);
-  if (place === "done") return null;
-  const [verb, word] = place === "new" ? ["accept", "accept"] : ["done", "finish"];
-  const attributes = { class: "primary wide", "data-verb": verb };
-  return button([icon("check"), say(word)], () => act(order, verb), attributes);
-}
-
-async function act(order, verb) {
+async function act(id, verb) {
   problem.textContent = "";
   try {
-    const changed = await ask("POST", `/api/v1/orders/${order.order_id}/${verb}`);
-    take(changed);
+    take(await ask("POST", `/api/v1/orders/${id}/${verb}`));
   } catch (error) {
     problem.textContent = say("tryAgain", { reason: error.message });
   }
 }
 
-function replay({ order_id: id, number, voices }) {
-  if (!voices.length) return null;
-  const play = () => {
-    const made = orders.get(id).voices;
-    voice.src = (made.find(({ rate }) => rate === 1) ?? made[0]).url;
-    voice.play();
-  };
-  return button(icon("speaker"), play, { "aria-label": `${say("play")} ${number ?? ""}` });
+function play(id) {
+  const { voices } = orders.get(id);
+  voice.src = (voices.find(({ rate }) => rate === 1) ?? voices[0]).url;
+  voice.play();
 }
 
 begin("/counter", start);
