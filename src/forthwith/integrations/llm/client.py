@@ -1,16 +1,16 @@
 """One question to the models that are set, each in its turn, by the one way out."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from forthwith.integrations.llm.question import Answer, Picture, Question, T
 from forthwith.integrations.llm.settings import ModelSettings
 from forthwith.integrations.llm.vendor import GEMINI, OPENAI
 from forthwith.platform import clock
@@ -21,7 +21,7 @@ from forthwith.platform.upstream.upstreams import Upstreams
 if TYPE_CHECKING:
     from forthwith.integrations.llm.sdk import Connection, Connections, Said
 
-T = TypeVar("T", bound=BaseModel)
+__all__ = ["NO_MODEL", "Answer", "Models", "Picture", "Question"]
 
 ASK: Final = "ask"
 NO_MODEL: Final = "No model can be asked: set GOOGLE_API_KEY or OPENAI_API_KEY."
@@ -29,45 +29,6 @@ _MORE: Final = 4
 """How many times longer an answer may be that was cut off at first."""
 _SDK: Final = "forthwith.integrations.llm.sdk"
 _CONNECT_SECONDS: Final = 5.0
-_TOKENS_OF_PICTURE: Final = 1_300
-_TOKENS_OF_ANSWER: Final = 500
-_LETTERS_OF_TOKEN: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """An encoded picture and its media type, such as `image/jpeg`."""
-
-    data: bytes
-    media_type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Generic[T]):
-    """What is asked. `version` changes whenever prompt or schema do."""
-
-    prompt: str
-    """What the model is to do; what it looks at are the pictures and the text."""
-    version: str
-    schema: type[T]
-    pictures: tuple[Picture, ...] = ()
-    text: str = ""
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of all that an answer depends on, but the model."""
-        found = hashlib.sha256()
-        texts = (each.encode() for each in (self.version, self.prompt, self.text))
-        for part in (*texts, *(each.data for each in self.pictures)):
-            found.update(len(part).to_bytes(8, "big") + part)
-        return found.hexdigest()
-
-    @property
-    def estimate(self) -> Usage:
-        """What it may use, before anybody has told."""
-        letters = len(self.prompt) + len(self.text)
-        tokens = letters // _LETTERS_OF_TOKEN + _TOKENS_OF_PICTURE * len(self.pictures)
-        return Usage(tokens_in=tokens, tokens_out=_TOKENS_OF_ANSWER)
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -87,26 +48,6 @@ REPLIES: Final[Policy[Reply | None]] = Policy(
     personal=True,
     durable=True,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Generic[T]):
-    """A model's answer, in the form that was asked for, and who gave it.
-
-    `micros` are millionths of `currency`, of all calls that led to it; 0 where it was kept from
-    before. `key` is an alias. `seconds` are of the call that was answered.
-    """
-
-    value: T
-    provider: str
-    model: str
-    tokens_in: int
-    tokens_out: int
-    micros: int
-    currency: str
-    key: str | None
-    seconds: float
-    was_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
