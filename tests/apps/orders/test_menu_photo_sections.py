@@ -1,12 +1,10 @@
 """Drafts as parts of a menu."""
 
-from collections.abc import Mapping
-
 from forthwith.apps.orders.bodies import SectionBody
 from forthwith.apps.orders.menu_bodies import sections_of, written
 from forthwith.apps.orders.menu_photo.draft import DraftItem, DraftPrice, DraftSection, MenuDraft
 from forthwith.apps.orders.menu_photo.glossary import names_of, unit_of
-from forthwith.apps.orders.menu_photo.sections import sections
+from forthwith.apps.orders.menu_photo.sections import names_on, sections
 from forthwith.apps.orders.menus import Names
 
 BOX = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
@@ -27,36 +25,34 @@ DRAFT = MenuDraft(
 )
 
 
-async def test_common_dishes_have_names_in_four_languages() -> None:
-    (noodles, _) = await sections(DRAFT)
+def test_common_dishes_have_names_in_four_languages() -> None:
+    (noodles, _) = sections(DRAFT, {})
 
     assert noodles.names.english == "Noodles"
     assert noodles.items[0].names == names_of("牛肉麵")
     assert all((names_of("牛肉麵").japanese, names_of("牛肉麵").korean))
 
 
-async def test_other_dishes_keep_their_own_name_alone() -> None:
-    (noodles, _) = await sections(DRAFT)
+def test_other_dishes_keep_their_own_name_alone() -> None:
+    (noodles, _) = sections(DRAFT, {})
 
     assert noodles.items[1].names == Names(chinese="阿嬤的祕密麵")
 
 
-async def test_names_of_a_translator_come_first() -> None:
-    asked: list[tuple[str, ...]] = []
-
-    async def translate(texts: tuple[str, ...]) -> Mapping[str, Names]:
-        asked.append(texts)
-        return {"阿嬤的祕密麵": Names(chinese="阿嬤的祕密麵", english="Grandma's noodles")}
-
-    (noodles, _) = await sections(DRAFT, translate)
+def test_translated_names_come_first() -> None:
+    told = {"阿嬤的祕密麵": Names(chinese="阿嬤的祕密麵", english="Grandma's noodles")}
+    (noodles, _) = sections(DRAFT, told)
 
     assert noodles.items[1].names.english == "Grandma's noodles"
     assert noodles.items[0].names == names_of("牛肉麵")
-    assert asked == [("麵類", "牛肉麵", "阿嬤的祕密麵", "紅茶")]
 
 
-async def test_sizes_become_a_choice_with_what_each_costs_more() -> None:
-    (_, drinks) = await sections(DRAFT)
+def test_every_name_is_to_be_translated_once() -> None:
+    assert names_on(DRAFT) == ("麵類", "牛肉麵", "阿嬤的祕密麵", "紅茶")
+
+
+def test_sizes_become_a_choice_with_what_each_costs_more() -> None:
+    (_, drinks) = sections(DRAFT, {})
     tea = drinks.items[0]
     (choice,) = tea.choices
 
@@ -68,18 +64,18 @@ async def test_sizes_become_a_choice_with_what_each_costs_more() -> None:
     ]
 
 
-async def test_dishes_without_a_heading_stand_under_the_menus_title() -> None:
+def test_dishes_without_a_heading_stand_under_the_menus_title() -> None:
     titled = MenuDraft((DraftSection("", (item("牛肉麵", 1),)),), title="巷口麵館")
-    (only,) = await sections(titled)
+    (only,) = sections(titled, {})
 
     assert only.names.chinese == "巷口麵館"
 
 
-async def test_ids_are_said_once() -> None:
+def test_ids_are_said_once() -> None:
     twice = MenuDraft(
         (DraftSection("麵類", (item("牛肉麵", 1), item("牛肉麵", 2), item("謎", 3))),)
     )
-    (noodles,) = await sections(twice)
+    (noodles,) = sections(twice, {})
 
     assert [dish.id for dish in noodles.items] == [
         "beef-noodle-soup",
@@ -88,9 +84,9 @@ async def test_ids_are_said_once() -> None:
     ]
 
 
-async def test_a_draft_can_be_kept_as_it_is() -> None:
+def test_a_draft_can_be_kept_as_it_is() -> None:
     """What a person is shown is what the menu's own route takes."""
-    made = await sections(DRAFT)
+    made = sections(DRAFT, {})
     shown = written(made, "TWD")
     bodies = [SectionBody.model_validate(_plain(each)) for each in shown]
 

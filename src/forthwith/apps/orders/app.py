@@ -39,17 +39,20 @@ def _jobs() -> "Sequence[Job]":
 def _settings() -> "Sequence[type[Settings]]":
     from forthwith.apps.orders.settings import OrderSettings
     from forthwith.integrations.line.settings import LineSettings
+    from forthwith.integrations.llm.settings import ModelSettings
     from forthwith.integrations.speech.settings import SpeechSettings
 
-    return (OrderSettings, LineSettings, SpeechSettings)
+    return (OrderSettings, LineSettings, SpeechSettings, ModelSettings)
 
 
 def _vendors() -> "Sequence[Vendor]":
     from forthwith.integrations.line.settings import LineSettings
     from forthwith.integrations.line.vendor import login_vendor, vendor
+    from forthwith.integrations.llm.settings import ModelSettings
+    from forthwith.integrations.llm.vendor import vendors as models
     from forthwith.integrations.speech.vendors import vendors
 
-    return (vendor(LineSettings()), login_vendor(), *vendors())
+    return (vendor(LineSettings()), login_vendor(), *vendors(), *models(ModelSettings()))
 
 
 async def _figures(runtime: "Runtime") -> "Figures":

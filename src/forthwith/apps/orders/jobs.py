@@ -58,10 +58,12 @@ async def draft_menu(run: Run, runtime: Runtime, *, photo: str) -> DraftedMenu:
     """Read the photo of a menu; the run's result is what a person confirms."""
     await run.progress(0.1, "reading")
     page = await run.step("read", menu_drafts.look, runtime, run.id, photo)
-    await run.progress(0.8, "drafting")
-    drafted = await run.step("draft", menu_drafts.drafted, runtime, page)
+    await run.progress(0.7, "drafting")
+    found = await run.step("draft", menu_drafts.draft, runtime, page)
+    await run.progress(0.8, "translating")
+    translation = await run.step("translate", menu_drafts.translate, runtime, found)
     await menu_drafts.forget_photo(runtime, run.id)
-    return drafted
+    return menu_drafts.written(found, translation)
 
 
 JOBS: Final = (process_order, tell_guest, draft_menu)

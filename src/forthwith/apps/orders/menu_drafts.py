@@ -5,10 +5,11 @@ from uuid import UUID
 
 import msgspec
 
-from forthwith.apps.orders import menu_bodies
+from forthwith.apps.orders import menu_bodies, translating
+from forthwith.apps.orders.menu_photo import drafting
 from forthwith.apps.orders.menu_photo import sections as menu_sections
 from forthwith.apps.orders.menu_photo.draft import MenuDraft
-from forthwith.apps.orders.menu_photo.drafting import draft
+from forthwith.apps.orders.translating import Translation
 from forthwith.integrations.ocr.page import Box, Page
 from forthwith.integrations.ocr.reader import read
 from forthwith.platform import clock, metrics
@@ -30,12 +31,16 @@ class Unsure(msgspec.Struct, frozen=True):
 
 
 class DraftedMenu(msgspec.Struct, frozen=True):
-    """What `PUT .../menu` takes as `sections`, and what on it is to be looked at."""
+    """What `PUT .../menu` takes as `sections`, and what on it is to be looked at.
+
+    `translated_by` is the model that gave the names in other languages; None: our glossary.
+    """
 
     title: str
     currency: str
     sections: tuple[dict[str, Any], ...]
     unsure: tuple[Unsure, ...]
+    translated_by: str | None = None
 
 
 async def submit(runtime: Runtime, owner: UUID, photo: BinaryIO, run: UUID) -> None:
@@ -62,12 +67,18 @@ async def look(runtime: Runtime, run: UUID, photo: str) -> Page:
     return page
 
 
-async def drafted(runtime: Runtime, page: Page) -> DraftedMenu:
+async def draft(runtime: Runtime, page: Page) -> MenuDraft:
     """Sections and dishes of what was read. Raises `Unprocessable` for a page without prices."""
-    found = await runtime.pool.run(draft, page)
+    found = await runtime.pool.run(drafting.draft, page)
     if not found.sections:
         raise Unprocessable("There are no dishes with prices on this photo; take it again, closer.")
-    return await _written(found)
+    return found
+
+
+async def translate(runtime: Runtime, found: MenuDraft) -> Translation:
+    """The names of a draft in the languages of guests."""
+    models = translating.models_of(runtime)
+    return await translating.translate(models, menu_sections.names_on(found))
 
 
 async def forget_photo(runtime: Runtime, run: UUID) -> None:
@@ -80,8 +91,9 @@ async def forget_failed(_: Session, failed: FailedRun) -> None:
     await forget_photo(failed.runtime, failed.id)
 
 
-async def _written(found: MenuDraft) -> DraftedMenu:
-    made = await menu_sections.sections(found)
+def written(found: MenuDraft, translation: Translation) -> DraftedMenu:
+    """The draft as a person confirms it."""
+    made = menu_sections.sections(found, translation.names)
     dishes = (dish for section in made for dish in section.items)
     items = (item for section in found.sections for item in section.items)
     unsure = tuple(
@@ -90,5 +102,9 @@ async def _written(found: MenuDraft) -> DraftedMenu:
         if item.confidence < _SURE_FROM
     )
     return DraftedMenu(
-        found.title, found.currency, menu_bodies.written(made, found.currency), unsure
+        title=found.title,
+        currency=found.currency,
+        sections=menu_bodies.written(made, found.currency),
+        unsure=unsure,
+        translated_by=translation.provider,
     )

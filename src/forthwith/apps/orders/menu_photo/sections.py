@@ -2,37 +2,32 @@
 
 import itertools
 import re
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from typing import Final, TypeAlias
+from collections.abc import Mapping
+from typing import Final
 
 from forthwith.apps.orders.menu_photo import glossary
 from forthwith.apps.orders.menu_photo.draft import DraftItem, DraftPrice, DraftSection, MenuDraft
 from forthwith.apps.orders.menus import Choice, Dish, Names, Option, Section
 
-Translate: TypeAlias = Callable[[tuple[str, ...]], Awaitable[Mapping[str, Names]]]
-"""Gives names in other languages by the menu's own; those that it leaves out stay alone."""
-
 _UNNAMED: Final = "菜單"
 _SIZE: Final = "大小"
 
 
-async def sections(draft: MenuDraft, translate: Translate | None = None) -> tuple[Section, ...]:
+def sections(draft: MenuDraft, translated: Mapping[str, Names]) -> tuple[Section, ...]:
     """The sections of a draft, each dish and size with an id of its own.
 
-    Names are those of `translate`, else of the glossary, else the menu's own. Raises what
-    `translate` raises.
+    Names are those that were `translated`, else of the glossary, else the menu's own.
     """
-    translated = await translate(tuple(_texts(draft))) if translate is not None else {}
     making = _Making(translated, draft.title or _UNNAMED)
     return tuple(making.section(each) for each in draft.sections)
 
 
-def _texts(draft: MenuDraft) -> Iterator[str]:
+def names_on(draft: MenuDraft) -> tuple[str, ...]:
     """Every name of the menu once, in order."""
     every = itertools.chain.from_iterable(
         (section.name, *(item.name for item in section.items)) for section in draft.sections
     )
-    return iter(dict.fromkeys(filter(None, every)))
+    return tuple(dict.fromkeys(filter(None, every)))
 
 
 class _Making:
