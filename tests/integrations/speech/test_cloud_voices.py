@@ -1,5 +1,6 @@
 """The voices of clouds over HTTP, and who speaks when they do not."""
 
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,6 +137,16 @@ async def test_the_local_voice_speaks_where_azure(azure: Cloud, knobs: dict[str,
     await azure.behaves(**knobs)
 
     assert (await azure.says()).provider == "espeak"
+
+
+@pytest.mark.slow
+async def test_no_order_waits_for_a_cloud_that_hangs(google: Cloud) -> None:
+    await google.behaves(faults=[{"kind": "hang", "seconds": 60}], fault_rate=1)
+    began = time.monotonic()
+    speech = await google.says()
+
+    assert speech.provider == "espeak"
+    assert time.monotonic() - began < 20
 
 
 async def test_azure_speaks_where_google_is_ill(google: Cloud, azure: Cloud) -> None:
