@@ -1,6 +1,6 @@
 """The vendor's own library, imported only by whoever calls LINE: it takes a second and 70 MB."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,8 +11,6 @@ from linebot.v3.messaging import (
     AsyncApiClient,
     AsyncMessagingApi,
     Configuration,
-    PushMessageRequest,
-    ReplyMessageRequest,
     ShowLoadingAnimationRequest,
     ValidateMessageRequest,
 )
@@ -24,6 +22,8 @@ CONTENT_HOST: Final = "https://api-data.line.me"
 _CONNECT_SECONDS: Final = 3.0
 _CONNECTIONS: Final = 100
 _CHUNK: Final = 64 * 1024
+_JSON: Final = {"Accept": "application/json", "Content-Type": "application/json"}
+_REFUSALS: Final = dict.fromkeys(("400", "403", "409", "429"), "ErrorResponse")
 
 __all__ = ["ApiException", "Channel", "Fetched"]
 
@@ -53,15 +53,14 @@ class Channel:
 
     async def reply(self, token: str, messages: Sequence[Json]) -> Any:
         """Reply; the SDK's answer."""
-        request = ReplyMessageRequest.from_dict({"replyToken": token, "messages": messages})
-        return await self._api.reply_message(request, **self._options)
+        body = {"replyToken": token, "messages": messages}
+        return await self._post("reply", body, "ReplyMessageResponse")
 
     async def push(self, to: str, messages: Sequence[Json], retry_key: UUID) -> Any:
         """Push; the SDK's answer."""
-        request = PushMessageRequest.from_dict({"to": to, "messages": messages})
-        return await self._api.push_message(
-            request, x_line_retry_key=str(retry_key), **self._options
-        )
+        body = {"to": to, "messages": messages}
+        headers = {"X-Line-Retry-Key": str(retry_key)}
+        return await self._post("push", body, "PushMessageResponse", headers)
 
     async def validate_reply(self, messages: Sequence[Json]) -> None:
         """Have messages looked at."""
@@ -93,6 +92,24 @@ class Channel:
         async with response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Fetched(response.status, headers, await _read(response, most_bytes))
+
+    async def _post(
+        self, way: str, body: Json, returns: str, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """As the SDK's own method, which first makes objects of the messages and then JSON of them.
+
+        That was 5 ms of 50 that a worker needs to answer a known photo.
+        """
+        return await self._http.call_api(
+            f"/v2/bot/message/{way}",
+            "POST",
+            header_params={**_JSON, **(headers or {})},
+            body=body,
+            response_types_map={"200": returns, **_REFUSALS},
+            auth_settings=["Bearer"],
+            _return_http_data_only=True,
+            **self._options,
+        )
 
     async def close(self) -> None:
         """Close the connections."""
