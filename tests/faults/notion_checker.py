@@ -74,11 +74,10 @@ async def check(
     """
     live = {page["values"]["Card ID"]: page["values"] for page in held if not page["in_trash"]}
     made = Counter(page["values"]["Card ID"] for page in held)
-    created = [each for each in log if (each["method"], each["path"]) == ("POST", "/v1/pages")]
     return NotionReport(
         requests=len(log),
         ill=sum(each["outcome"] != "200" for each in log),
-        unanswered=sum(each["worked"] and each["outcome"] != "200" for each in created),
+        unanswered=made_without_answer(log),
         snoozes=await _count(db, "platform.events where kind = 'snoozed'"),
         kills=kills,
         expected=len(expected),
@@ -93,6 +92,12 @@ async def check(
         ),
         unfinished=await _count(db, "cards.notion_cards where state <> 'done'"),
     )
+
+
+def made_without_answer(log: Sequence[Mapping[str, Any]]) -> int:
+    """Pages that Notion has made, and nobody heard of it."""
+    makings = (each for each in log if (each["method"], each["path"]) == ("POST", "/v1/pages"))
+    return sum(each["worked"] and each["outcome"] != "200" for each in makings)
 
 
 async def _count(db: Database, rows: str) -> int:
