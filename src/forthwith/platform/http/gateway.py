@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forthwith.platform import clock, context, ids, logging, metrics
 from forthwith.platform.errors import BadRequest, Fault
-from forthwith.platform.http.problems import Problem, from_error, unexpected
+from forthwith.platform.http.problems import Problem, from_error, logged_path, unexpected
 
 log = logging.get(__name__)
 
@@ -49,7 +49,7 @@ class Gateway:
         except ClientDisconnect:
             answer.status = _CLIENT_LEFT
         except Exception as error:  # noqa: BLE001 - whatever it was, the caller gets an answer
-            problem = unexpected(error, scope["path"])
+            problem = unexpected(error, scope)
             if not answer.started:  # what has begun can only be cut off, which the server does
                 await problem(scope, receive, answer)
 
@@ -107,7 +107,7 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
         log.info(
             "request_answered",
             method=method,
-            path=scope["path"],
+            path=logged_path(scope),
             status=status,
             milliseconds=round(seconds * 1000, 1),
         )

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
+from starlette.types import Scope
 
 from forthwith.platform import clock, context, logging
 from forthwith.platform.db import is_away
@@ -134,13 +135,25 @@ def from_http(error: HTTPException, instance: str) -> Problem:
     )
 
 
-def unexpected(error: Exception, instance: str) -> Problem:
+def logged_path(scope: Scope) -> str:
+    """The path of a request as logs may keep it.
+
+    Where no credentials are asked for, what stands in the path is what lets in (the id of an
+    order, a signed link), and the log keeps the route's own pattern.
+    """
+    route = scope.get("route")
+    is_open = (getattr(route, "openapi_extra", None) or {}).get("security") == []
+    return str(getattr(route, "path", "")) if is_open else str(scope["path"])
+
+
+def unexpected(error: Exception, scope: Scope) -> Problem:
     """The answer to what no handler knew: 503 while the database is away, else 500."""
+    instance = scope["path"]
     if is_away(error):
-        log.warning("database_away", error=type(error).__name__, path=instance)
+        log.warning("database_away", error=type(error).__name__, path=logged_path(scope))
         away = Unavailable("The database is away; try again shortly.", retry_after=2)
         return from_error(away, instance)
-    log.error("request_failed", exc_info=error, path=instance)
+    log.error("request_failed", exc_info=error, path=logged_path(scope))
     return Problem(
         status=500,
         code="INTERNAL",
