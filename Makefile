@@ -9,7 +9,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := .tools/bin/uv
 SYNCED := $(VENV)/.synced
-PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal
 
 .PHONY: help
 help: ## Show this list

@@ -58,7 +58,8 @@ async def test_costs_by_something_else_are_a_sentence(
 async def test_without_vendors_that_is_said(
     runtime: Runtime, against: dict[str, str], tmp_path: Path
 ) -> None:
-    outcome = await asyncio.to_thread(forthwith, "upstream", "keys", home=tmp_path, **against)
+    cards = {**against, "FORTHWITH_APPS": "cards"}
+    outcome = await asyncio.to_thread(forthwith, "upstream", "keys", home=tmp_path, **cards)
 
     assert outcome.returncode == 0, outcome.stderr
     assert "needs keys" in outcome.stdout

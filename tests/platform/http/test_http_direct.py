@@ -67,18 +67,47 @@ def app() -> FastAPI:
 
 
 @pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    app.router.middleware_stack = DirectWays(app.router.middleware_stack, app.routes)
+def ways(app: FastAPI) -> DirectWays:
+    found = DirectWays(app.router.middleware_stack, app.routes)
+    app.router.middleware_stack = found
+    return found
+
+
+@pytest.fixture
+async def newcomer(app: FastAPI, ways: DirectWays) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as opened:
         yield opened
 
 
-def test_only_routes_that_ask_for_the_request_alone_are_called_directly(app: FastAPI) -> None:
-    """Not what has parameters of its own, and not what its inclusion guards."""
-    known = DirectWays(app.router.middleware_stack, app.routes).known
+@pytest.fixture
+async def client(newcomer: httpx.AsyncClient) -> httpx.AsyncClient:
+    """One whose ways are known from earlier requests."""
+    for place in ("open", "guarded"):
+        for method in ("POST", "GET"):
+            await newcomer.request(method, f"/{place}/things", headers={"X-Key": "k"})
+    return newcomer
 
-    assert known == {("POST", "/open/things")}
+
+async def test_only_routes_that_ask_for_the_request_alone_are_called_directly(
+    client: httpx.AsyncClient, ways: DirectWays
+) -> None:
+    """Not what has parameters of its own, and not what its inclusion guards."""
+    for path in ("/open/things/a", "/open/things/never", "/elsewhere"):
+        await client.get(path)
+    await client.delete("/open/things")
+
+    assert ways.known == {("POST", "/open/things")}
+
+
+async def test_a_way_is_learnt_from_the_first_request(
+    newcomer: httpx.AsyncClient, ways: DirectWays
+) -> None:
+    before = ways.known
+    answers = [await newcomer.post("/open/things", headers={"X-Key": "k"}) for _ in range(2)]
+
+    assert (before, ways.known) == (frozenset(), {("POST", "/open/things")})
+    assert answers[0].json() == answers[1].json()
 
 
 async def test_dependencies_and_headers_are_handed_in(client: httpx.AsyncClient) -> None:

@@ -2,22 +2,24 @@
 
 FastAPI asks one router after the other, and works out at each request where every parameter comes
 from: a third of what a photo's request cost here. For a route without parameters in its path,
-whose dependencies take nothing but the request, both are known at start. All else goes FastAPI's
-way, and the documentation knows no difference.
+whose dependencies take nothing but the request, both are known once FastAPI has led a request
+there. All else goes FastAPI's way, and the documentation knows no difference.
 """
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, get_type_hints
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 Ask: TypeAlias = Callable[[Request], Awaitable[Any]]
+Key: TypeAlias = tuple[str, str]
+"""A method and a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,46 +31,61 @@ class _Way:
 
 
 class DirectWays:
-    """Calls what it knows by method and path; any other request goes to `app`."""
+    """Calls what it knows by method and path; any other request goes to `app`, and is learnt of.
+
+    It learns from requests, since to look at all routes at start takes a quarter of a second.
+    """
 
     def __init__(self, app: ASGIApp, routes: Sequence[BaseRoute]) -> None:
         self._app = app
-        self._ways = dict(_ways(routes))
+        self._routes = routes
+        self._ways: dict[Key, _Way] = {}
+        self._judged: set[Key] = set()
 
     @property
-    def known(self) -> frozenset[tuple[str, str]]:
-        """Methods and paths that are called directly."""
+    def known(self) -> frozenset[Key]:
+        """Methods and paths that are called directly by now."""
         return frozenset(self._ways)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        way = None
-        if scope["type"] == "http" and not scope.get("root_path"):
-            way = self._ways.get((scope["method"], scope["path"]))
+        if scope["type"] != "http" or scope.get("root_path"):
+            await self._app(scope, receive, send)
+            return
+        key = (scope["method"], scope["path"])
+        way = self._ways.get(key)
         if way is None:
             await self._app(scope, receive, send)
+            self._learn(key, scope)
             return
         scope["route"], scope["endpoint"], scope["path_params"] = way.route, way.route.endpoint, {}
         response: Response = await way.ask(Request(scope, receive, send))
         await response(scope, receive, send)
 
+    def _learn(self, key: Key, scope: Scope) -> None:
+        """Remember where FastAPI has led a request, if the next one can go there directly."""
+        route = scope.get("route")
+        if not isinstance(route, APIRoute) or "{" in route.path or key in self._judged:
+            return
+        context = _included(self._routes, route, scope)
+        if context is None:
+            return
+        self._judged.add(key)
+        asked = key[0] in (context.methods or ()) and _answers_itself(route)
+        ask = _ask(context.dependant) if asked else None
+        if ask is not None:
+            self._ways[key] = _Way(route, ask)
 
-def _ways(routes: Sequence[BaseRoute]) -> Iterator[tuple[tuple[str, str], _Way]]:
-    """The routes that ask for little, as each router includes them, but for those never reached."""
-    before: list[RouteContext] = []
-    for each in iter_route_contexts(routes):
-        route, path, methods = each.original_route, each.path or "", each.methods or set()
-        reached = not any(_takes(earlier, path, methods) for earlier in before)
-        before.append(each)
-        if isinstance(route, APIRoute) and reached and "{" not in path and _answers_itself(route):
-            ask = _ask(each.dependant)
-            yield from (((method, path), _Way(route, ask)) for method in methods if ask)
 
-
-def _takes(route: RouteContext, path: str, methods: set[str]) -> bool:
-    """Whether a route that is asked first takes requests of a path."""
-    regex, own = getattr(route, "path_regex", None), getattr(route, "methods", None)
-    return regex is not None and regex.match(path) is not None and bool(methods & (own or methods))
+def _included(routes: Sequence[BaseRoute], route: APIRoute, scope: Scope) -> RouteContext | None:
+    """The route as the router includes it that takes the request; None where a path differs."""
+    for each in routes:
+        match, _ = each.matches(dict(scope))
+        if match is Match.FULL:
+            contexts = iter_route_contexts([each])
+            same = (one for one in contexts if one.original_route is route)
+            return next((one for one in same if one.path == scope["path"]), None)
+    return None
 
 
 def _answers_itself(route: APIRoute) -> bool:
