@@ -9,7 +9,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := .tools/bin/uv
 SYNCED := $(VENV)/.synced
-PYTEST := $(BIN)/pytest -n 3 --dist worksteal
+# Most tests wait more than they work; those with faults and browsers keep the cores busy.
+PYTEST := $(BIN)/pytest --dist worksteal -n
 
 .PHONY: help
 help: ## Show this list
@@ -56,13 +57,13 @@ format: setup ## Format the code and mend what the linter can
 
 .PHONY: test
 test: setup ## The tests of everyday work
-	@$(PYTEST) -m "not slow and not faults and not browser and not fuzz and not live"
+	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live"
 
 .PHONY: test-all
 test-all: setup ## All tests: also slow ones, faults, browser, fuzz
 	@scripts/install-test-tools
-	@$(PYTEST) -m "not slow and not faults and not browser and not fuzz and not live"
-	@$(PYTEST) -m "(slow or faults or browser or fuzz) and not live"
+	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live"
+	@$(PYTEST) 2 -m "(slow or faults or browser or fuzz) and not live"
 
 .PHONY: live
 live: setup ## Tests against real vendors, for the keys that are set
@@ -70,7 +71,7 @@ live: setup ## Tests against real vendors, for the keys that are set
 
 .PHONY: coverage
 coverage: setup ## Line and branch coverage of the everyday tests
-	@$(PYTEST) -m "not slow and not faults and not browser and not fuzz and not live" --cov --cov-report=term-missing:skip-covered
+	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live" --cov --cov-report=term-missing:skip-covered
 
 .PHONY: bench
 bench: setup ## All benchmarks in their quick form
