@@ -11,7 +11,10 @@ from forthwith.platform import ids
 from forthwith.platform.runtime import Runtime
 
 RUNS = "/api/v1/runs"
-pytestmark = pytest.mark.timeout(180)  # each command is a process that starts anew
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(180),
+]  # each command is a process that starts anew
 
 
 @pytest.mark.slow

@@ -12,6 +12,8 @@ from forthwith.platform import audit, ids
 from forthwith.platform.crypto import Codec, parse_keys
 from forthwith.platform.db import Database
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 NEW = "6b" * 32
 
 

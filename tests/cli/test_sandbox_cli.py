@@ -10,6 +10,9 @@ import sys
 from pathlib import Path
 
 import httpx
+import pytest
+
+pytestmark = pytest.mark.slow  # each is a process of its own
 
 FORTHWITH = str(Path(sys.executable).with_name("forthwith"))
 

@@ -14,6 +14,8 @@ from forthwith.platform.runtime import Runtime
 from forthwith.platform.upstream import Key, Limits, Upstream, Vendor
 from forthwith.platform.upstream.costs import Charge, Outcome, Source
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 VENDOR = Vendor(
     name="metered",
     keys=[Key(f"key-{number}", f"secret-{number}", Limits(rpm=60)) for number in (1, 2, 3)],

@@ -13,6 +13,8 @@ from stdnum.tw import ubn
 from examples.cardmaker import compose, fonts, generate, invent, languages, layouts, levels
 from examples.cardmaker.fonts import FontsMissing
 
+pytestmark = pytest.mark.slow  # pictures are drawn and read
+
 SEEDS = range(2)
 READABLE_POINTS = 3.0  # the smallest print of real cards is about four points
 

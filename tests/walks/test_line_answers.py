@@ -14,6 +14,8 @@ from forthwith.platform.runtime import Runtime
 from forthwith.sandbox import Fault, Knobs
 from forthwith.sandbox.line.knobs import LineKnobs
 
+pytestmark = pytest.mark.slow  # LINE is ill for seconds
+
 _STATES = "select state from cards.outgoing order by created_at"
 AFTER_THE_WORK = Fault(kind="status", status=500, after=True)
 BEFORE_THE_WORK = Fault(kind="status", status=500)

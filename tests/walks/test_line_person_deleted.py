@@ -10,6 +10,8 @@ from support import API_KEY, EXAMPLES
 from forthwith.platform.db import Base
 from forthwith.sandbox.line.names import user_id
 
+pytestmark = pytest.mark.slow  # a person has been in all rooms
+
 FANG, LIN = "Fang", "Lin"
 
 

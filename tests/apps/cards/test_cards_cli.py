@@ -15,6 +15,8 @@ from support import EXAMPLES
 
 from forthwith.sandbox.models import models_sandbox, stored
 
+pytestmark = pytest.mark.slow  # each command is a process of its own
+
 pytest.importorskip("rapidocr", reason="needs the extra ocr")
 
 MEMBERS = {

@@ -18,6 +18,8 @@ from forthwith.integrations.ocr.reader import read, read_page
 from forthwith.platform.errors import Unavailable, Unprocessable
 from forthwith.platform.pool import ProcessPool
 
+pytestmark = pytest.mark.slow  # the models are loaded each time
+
 ROWS = [text for row in zip(LEFT_COLUMN, RIGHT_COLUMN, strict=True) for text in row]
 HERE = Path(__file__).parent
 

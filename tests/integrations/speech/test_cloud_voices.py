@@ -20,6 +20,8 @@ from forthwith.sandbox import serving
 from forthwith.sandbox.azure_speech import azure_speech
 from forthwith.sandbox.google_tts import GoogleTts
 
+pytestmark = pytest.mark.slow  # each waits for an encoder of its own
+
 DOCUMENT = "contracts/google-tts/texttospeech.v1.subset.json"
 TEXT = "牛肉麵兩碗"
 

@@ -27,7 +27,7 @@ ANN = "fw_test-key-of-ann"
 KEPT = {"platform.audit", "platform.sessions", "platform.runs", "platform.streams"}
 """Where rows of a deleted account may stand: entries, and the run that deleted."""
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from forthwith.platform.runtime import Runtime
 PRIVACY = "/api/v1/privacy"
 ANN, BOB = "Uaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "Ubbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 async def _operator(runtime: Runtime) -> UUID:

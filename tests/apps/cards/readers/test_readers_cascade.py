@@ -21,6 +21,8 @@ from forthwith.platform.pool import ProcessPool
 from forthwith.sandbox.models import reading as read_by
 from forthwith.sandbox.models import stored
 
+pytestmark = pytest.mark.slow  # the reader of this machine is loaded each time
+
 pytest.importorskip("pydantic_ai", reason="needs the extra: pip install 'forthwith[llm]'")
 T = TypeVar("T")
 EMPTY = picture().data

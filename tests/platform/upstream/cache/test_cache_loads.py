@@ -1,6 +1,7 @@
 """Equal calls are one load, and whoever leaves, fails or is cancelled hurts nobody else."""
 
 import asyncio
+import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from cache_stores import SHARED
 from forthwith.platform import clock
 from forthwith.platform.errors import LeaseLost, Transient
 from forthwith.platform.upstream.cache import MISSING, Cache, Memory, Policy
+from forthwith.platform.upstream.cache import policy as policies
 
 NUMBER = Policy(namespace="numbers", into=int, ttl=60, jitter=0)
 
@@ -209,8 +211,9 @@ async def test_a_failed_renewal_leaves_the_old_value_and_is_not_repeated_at_once
 
 
 async def test_a_value_is_renewed_early_by_chance_before_it_expires(
-    vendor: Vendor, moved: Time
+    vendor: Vendor, moved: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(policies, "_dice", random.Random(1))  # noqa: S311 - repeatable
     policy = Policy(namespace="early", into=int, ttl=60, jitter=0, early_refresh=1000)
 
     async def slow() -> int:
