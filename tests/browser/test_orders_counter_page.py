@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from guest import Guest, Opening
 from order_site import OrderSite, order_site
-from ordering import NOODLES
+from ordering import NOODLES, SHOP
 from PIL import Image, ImageDraw, ImageFont
 from playwright.async_api import Locator, Page, expect
 
@@ -25,6 +25,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OrderSite]:
     """A server and a worker."""
     with order_site(tmp_path_factory.mktemp("orders")) as opened, opened.work():
         yield opened
+
+
+@pytest.fixture(autouse=True)
+def menu(site: OrderSite) -> None:
+    """The shop as it was: some of these edit it."""
+    shop = f"/api/v1/orders/shops/{SHOP['slug']}"
+    with site.staff() as staff:
+        staff.put(f"{shop}/menu", json={"sections": SHOP["sections"]}).raise_for_status()
+        staff.patch(shop, json={"is_open": True}).raise_for_status()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
