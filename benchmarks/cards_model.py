@@ -53,9 +53,9 @@ USERS: Final = 50
 SINGLE: Final = "single: one photo after the other"
 TOGETHER: Final = f"{FEW} people, a photo each"
 AS_BATCH: Final = f"a batch of {BATCH}, to its summary"
-_SPECKLE: Final = (16, 16)
 AGAIN: Final = "cache: the same photos again"
 STRESS: Final = f"stress: {USERS} people"
+_SPECKLE: Final = (16, 16)
 
 ANSWER: Final = msgspec.json.encode(
     {
