@@ -10,12 +10,14 @@ from typing import Any, Final
 import msgspec
 from fastapi import APIRouter, Request, Response
 
+from forthwith.platform.db import Database
 from forthwith.platform.health import require_loopback_or_key
 from forthwith.platform.http import plain
 
 TARGET: Final = "< 5秒平均"
 """What the seed promises for the mean response."""
 _P95: Final = 0.95
+_MOST_TASKS: Final = 1_000
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -37,6 +39,21 @@ class Figures(msgspec.Struct, frozen=True):
     ended: tuple[Task, ...] = ()
     active_tasks: int = 0
     concurrent_users: int = 0
+
+
+async def figures_by(db: Database, *, ended: str, active: str) -> Figures:
+    """Figures by two statements over an application's tables.
+
+    `ended` gives the columns of `Task`, the newest `$1` of them; `active` one row with how many
+    `tasks` are worked on and how many `users` wait.
+    """
+    tasks = await db.fetch(ended, _MOST_TASKS)
+    now: Any = await db.fetchrow(active)
+    return Figures(
+        ended=tuple(msgspec.convert(dict(row), Task) for row in tasks),
+        active_tasks=now["tasks"],
+        concurrent_users=now["users"],
+    )
 
 
 FiguresOf = Callable[[Any], Awaitable[Figures]]

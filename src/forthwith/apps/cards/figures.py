@@ -1,11 +1,9 @@
 """What people feel of the reading of cards, for `/stats`."""
 
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from forthwith.platform.runtime import Runtime
-from forthwith.platform.stats import Figures, Task
+from forthwith.platform.stats import Figures, figures_by
 
 _ENDED: Final = """
 select extract(epoch from came)::float8 as came, extract(epoch from begun)::float8 as begun,
@@ -35,16 +33,7 @@ from (
 ) as waiting
 """
 
-_MOST: Final = 1_000
-"""Tasks of each kind that are looked at, the newest."""
-
 
 async def figures(runtime: Runtime) -> Figures:
     """The photos of the last day that have ended, and what is being read now."""
-    ended = await runtime.db.fetch(_ENDED, _MOST)
-    active: Any = await runtime.db.fetchrow(_ACTIVE)
-    return Figures(
-        ended=tuple(msgspec.convert(dict(row), Task) for row in ended),
-        active_tasks=active["tasks"],
-        concurrent_users=active["users"],
-    )
+    return await figures_by(runtime.db, ended=_ENDED, active=_ACTIVE)

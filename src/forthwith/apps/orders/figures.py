@@ -1,11 +1,9 @@
 """What guests feel of the work on their orders, for `/stats`."""
 
-from typing import Any, Final
-
-import msgspec
+from typing import Final
 
 from forthwith.platform.runtime import Runtime
-from forthwith.platform.stats import Figures, Task
+from forthwith.platform.stats import Figures, figures_by
 
 _ENDED: Final = """
 select extract(epoch from r.created_at)::float8 as came,
@@ -18,19 +16,12 @@ where o.created_at > now() - interval '1 day' and r.state in ('succeeded', 'fail
 order by o.run desc limit $1
 """
 _ACTIVE: Final = """
-select count(*)::int as tasks
+select count(*)::int as tasks, count(*)::int as users
 from orders.orders o join platform.runs r on r.id = o.run
 where o.created_at > now() - interval '1 day' and r.state in ('queued', 'running')
 """
-_MOST: Final = 1_000
 
 
 async def figures(runtime: Runtime) -> Figures:
     """The newest orders of the last day that have ended, and those that are worked on."""
-    ended = await runtime.db.fetch(_ENDED, _MOST)
-    active: Any = await runtime.db.fetchrow(_ACTIVE)
-    return Figures(
-        ended=tuple(msgspec.convert(dict(row), Task) for row in ended),
-        active_tasks=active["tasks"],
-        concurrent_users=active["tasks"],
-    )
+    return await figures_by(runtime.db, ended=_ENDED, active=_ACTIVE)
