@@ -27,7 +27,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(570)]
 CARDS = 36
 KILLS = 4
 ILL_SECONDS = 25.0
-DOWN_SECONDS = 15.0
+DOWN_SECONDS = 60.0
 ILL: list[dict[str, Any]] = [
     {"kind": "status", "status": 529, "retry_after": 1},
     {"kind": "status", "status": 409},
