@@ -9,10 +9,14 @@ from fastapi import FastAPI
 from support import API_KEY, send_photo
 
 from forthwith.platform.config import PlatformSettings
+from forthwith.platform.errors import TooMany
+from forthwith.platform.http.problems import from_error
 from forthwith.platform.runtime import Runtime
 from forthwith.server import create_app
 
 SOME_ID = "01890000-0000-7000-8000-000000000000"
+LOGIN = "/api/v1/auth/login"
+JSON = {"Content-Type": "application/json"}
 MEMBERS = {
     *("type", "title", "status", "detail", "instance", "request_id", "success", "data"),
     *("message", "timestamp", "error", "errors"),
@@ -107,6 +111,43 @@ async def test_a_wrong_filter_or_cursor_is_pointed_at(api: httpx.AsyncClient, pa
 
         check_problem(answer, 422)
         assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
+UNREADABLE = [
+    (b"", "is required"),
+    (b"null", "must be a JSON object"),
+    (b"[]", "must be a JSON object"),
+    (b'"x"', "must be a JSON object"),
+    (b'{"email": ', "is no JSON from character 10 on"),
+    (b"\xff\xfe", "is no JSON"),
+]
+
+
+async def test_a_body_that_is_no_object_is_pointed_at_as_a_whole(api: httpx.AsyncClient) -> None:
+    """`#` is all of a document; `#/` would be its member without a name (RFC 6901)."""
+    for content, detail in UNREADABLE:
+        answer = await api.post(LOGIN, content=content, headers=JSON)
+
+        check_problem(answer, 422)
+        (fault,) = answer.json()["errors"]
+        assert fault["pointer"] == "#"
+        assert detail in fault["detail"], content
+
+
+async def test_a_body_of_another_type_is_told_which_one_to_send(api: httpx.AsyncClient) -> None:
+    """As `curl -d` sends it, whose default type is a form's."""
+    for media_type in ("application/x-www-form-urlencoded", "text/plain", ""):
+        headers = {"Content-Type": media_type}
+        answer = await api.post(LOGIN, content=b'{"email": "a@example.com"}', headers=headers)
+
+        check_problem(answer, 415)
+        assert "application/json" in answer.json()["detail"]
+
+
+def test_nobody_is_told_to_come_back_too_early() -> None:
+    problem = from_error(TooMany("Wait.", retry_after=30.2), "/")
+
+    assert problem.headers["retry-after"] == "31"
 
 
 async def test_a_nul_byte_in_a_query_is_a_bad_request(api: httpx.AsyncClient) -> None:

@@ -118,8 +118,12 @@ async def test_a_key_that_is_not_in_force_is_not_rotated(api: httpx.AsyncClient)
         ({"name": ""}, "#/name"),
         ({"name": "a\x00b"}, "#/name"),
         ({"name": "x" * 101}, "#/name"),
+        ({"name": "  "}, "#/name"),
+        ({"name": "\u202etill"}, "#/name"),
         ({"expires_in_days": 0}, "#/expires_in_days"),
         ({"requests_per_minute": 0}, "#/requests_per_minute"),
+        ({"requests_per_minute": True}, "#/requests_per_minute"),
+        ({"expires_in_day": 3}, "#/expires_in_day"),
     ],
 )
 async def test_a_wrong_wish_is_pointed_at(
@@ -129,6 +133,16 @@ async def test_a_wrong_wish_is_pointed_at(
 
     assert answer.status_code == 422
     assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_misspelt_overlap_rotates_nothing(api: httpx.AsyncClient) -> None:
+    """Passed over, it would leave a key in force for a day that was to end at once."""
+    made = (await api.post(KEYS, json={"name": "a", "scopes": ["runs:read"]})).json()["data"]
+    answer = await api.post(f"{KEYS}/{made['id']}/rotate", json={"overlap": 0})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "#/overlap"
+    assert [each["name"] for each in (await api.get(KEYS)).json()["data"]["items"]].count("a") == 1
 
 
 async def test_a_key_cannot_make_one_that_may_do_more(api: httpx.AsyncClient, db: Database) -> None:

@@ -15,7 +15,7 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.errors import BadRequest, NotFound
 from forthwith.platform.identity import sessions
-from forthwith.platform.identity.sessions import GRACE, LIFE, Client, Opening
+from forthwith.platform.identity.sessions import LIFE, NO_GRACE, TAB_GRACE, Client, Opening
 from forthwith.platform.identity.tokens import Tokens, opened_tokens
 
 OWNER, STRANGER = UUID(int=1), UUID(int=2)
@@ -48,10 +48,10 @@ class Line:
         async with self.db.transaction() as session:
             return await sessions.begin(session, self._codec, owner, CLIENT)
 
-    async def use(self, token: str) -> str | None:
+    async def use(self, token: str, grace: timedelta = TAB_GRACE) -> str | None:
         """The successor of a refresh token, or None when it is refused."""
         async with self.db.transaction() as session:
-            opening = await sessions.go_on(session, self._codec, self.tokens, token)
+            opening = await sessions.go_on(session, self._codec, self.tokens, token, grace=grace)
         return None if opening is None else opening.refresh_token
 
 
@@ -75,7 +75,7 @@ async def test_each_token_is_exchanged_for_the_next(line: Line) -> None:
 async def test_a_token_that_is_used_again_later_ends_the_session(line: Line) -> None:
     first = (await line.begin()).refresh_token
     second = await line.use(first)
-    line.later(GRACE + SECOND)
+    line.later(TAB_GRACE + SECOND)
 
     assert second is not None
     assert await line.use(first) is None
@@ -108,11 +108,28 @@ async def test_any_earlier_token_ends_the_session(line: Line) -> None:
 async def test_a_repeated_request_gets_the_same_successor_for_some_seconds(line: Line) -> None:
     first = (await line.begin()).refresh_token
     second = await line.use(first)
-    line.later(GRACE - SECOND)
+    line.later(TAB_GRACE - SECOND)
 
     assert second is not None
     assert await line.use(first) == second
     assert await line.use(second) is not None
+
+
+async def test_a_program_uses_a_token_once_however_soon_it_comes_again(line: Line) -> None:
+    first = (await line.begin()).refresh_token
+    second = await line.use(first, NO_GRACE)
+    assert second is not None
+
+    assert await line.use(first, NO_GRACE) is None
+    assert await line.use(second, NO_GRACE) is None
+
+
+async def test_of_ten_uses_at_once_by_programs_one_counts_and_the_session_ends(line: Line) -> None:
+    first = (await line.begin()).refresh_token
+    following = await asyncio.gather(*(line.use(first, NO_GRACE) for _ in range(10)))
+    (second,) = [token for token in following if token is not None]
+
+    assert await line.use(second, NO_GRACE) is None
 
 
 async def test_ten_refreshes_at_once_keep_one_line(line: Line) -> None:
@@ -129,7 +146,7 @@ async def test_ten_refreshes_at_once_keep_one_line(line: Line) -> None:
 async def test_a_reuse_is_written_down(line: Line) -> None:
     opening = await line.begin()
     await line.use(opening.refresh_token)
-    line.later(GRACE + SECOND)
+    line.later(TAB_GRACE + SECOND)
     await line.use(opening.refresh_token)
     row = await line.db.fetchrow("select action, owner, subject from platform.audit")
 

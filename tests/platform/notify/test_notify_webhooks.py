@@ -221,6 +221,28 @@ async def test_while_a_secret_is_rotated_both_sign_and_a_day_later_the_new_one_o
     assert signing_later == [rotated["secret"]]
 
 
+async def test_a_secret_that_was_rotated_twice_still_signs(
+    api: httpx.AsyncClient, telling: Runtime, owner: UUID, hook: Hook
+) -> None:
+    """The answer with the first new secret may have been lost: the receiver knows the oldest."""
+    made = await register(api, hook)
+    newer = [(await api.post(f"{HOOKS}/{made['id']}/rotate")).json()["data"] for _ in range(2)]
+    target = [Address("webhook", made["id"])]
+    async with working(telling):
+        await reached(telling, await told(telling, greeting("e1", owner=owner, to=target)))
+
+    assert hook.receiver.taken[0].signed_by == [made["secret"]]
+    assert len({made["secret"], *(each["secret"] for each in newer)}) == 3
+
+
+def test_a_webhook_that_is_rotated_on_and_on_signs_with_a_bounded_number_of_secrets() -> None:
+    hook = receivers.Webhook("https://hooks.example/", (receivers.new_secret(),))
+    for _ in range(9):
+        hook = hook.rotated()
+
+    assert len(hook.signing()) == 5
+
+
 async def test_a_test_event_is_sent_at_request(
     telling: Runtime, api: httpx.AsyncClient, hook: Hook
 ) -> None:

@@ -6,6 +6,7 @@ import os
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -205,6 +206,26 @@ async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(
     assert list(runtime.blobs.survey()) == []
     assert (await ann.get("/api/v1/cards")).status_code == 401
     assert await db.fetch("select from platform.steps where run <> $1", run) == []
+
+
+@pytest.mark.parametrize(
+    ("whose", "pointer"),
+    [
+        ({"persn": "U4af4980629"}, "#/persn"),
+        ({"person": None}, "#/person"),
+        ({"person": "U4af498"}, "#/person"),
+        ({"person": ["U4af4980629"]}, "#/person"),
+        ([], "#"),
+    ],
+)
+async def test_who_misnames_a_person_does_not_lose_the_account(
+    ann: httpx.AsyncClient, db: Database, whose: Any, pointer: str
+) -> None:
+    answer = await ann.request("DELETE", PRIVACY, json=whose)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == pointer
+    assert await db.fetch("select from platform.runs where name = 'privacy.erase'") == []
 
 
 async def test_a_deleted_person_is_signed_out_and_unknown(

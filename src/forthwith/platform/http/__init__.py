@@ -21,6 +21,7 @@ from forthwith.platform.http.idempotency import (
     idempotency_key,
     keep_answer,
 )
+from forthwith.platform.http.json_body import JsonBody
 from forthwith.platform.http.pagination import PageRequest, page_request
 from forthwith.platform.http.problems import Problem
 from forthwith.platform.http.problems import install as install_problems
@@ -40,6 +41,7 @@ __all__ = [
     "EventStream",
     "Gateway",
     "IdempotencyKey",
+    "JsonBody",
     "PageRequest",
     "Problem",
     "Router",

@@ -4,7 +4,7 @@ They are coroutines although they wait for nothing: FastAPI sends plain function
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPBearer
@@ -20,6 +20,12 @@ _bearer = HTTPBearer(
     description="An API key (`Authorization: Bearer fw_...`), or an access token of /auth/login.",
 )
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="An API key: `fw_...`")
+
+_UNKNOWN: Final = (
+    "Send an API key or an access token that is in force as `Authorization: Bearer ...`, or an API "
+    "key as X-API-Key. A token ends after 15 minutes: refresh it, or sign in again."
+)
+"""The same for whatever is wrong, so that nobody learns whether a key was right once."""
 
 _scopes: set[str] = set()
 
@@ -45,10 +51,7 @@ def require(scope: str) -> Callable[..., Awaitable[Principal]]:
         if known is None and getattr(request.state, "identity_away", False):
             raise Unavailable("The database is away; try again shortly.", retry_after=2)
         if known is None:
-            raise Unauthorized(
-                "Send an API key or an access token as `Authorization: Bearer ...`, "
-                "or an API key as X-API-Key."
-            )
+            raise Unauthorized(_UNKNOWN)
         if not known.may(scope):
             raise Forbidden(f"This credential does not carry the scope {scope}.")
         return known

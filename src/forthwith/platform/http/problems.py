@@ -1,6 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457) with the envelope's members as extensions."""
 
 import http as standard
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from starlette.types import Scope
 
 from forthwith.platform import clock, context, logging
 from forthwith.platform.db import is_away
-from forthwith.platform.errors import Fault, ForthwithError, Unavailable
+from forthwith.platform.errors import Fault, ForthwithError, Unavailable, UnsupportedMedia
 
 log = logging.get(__name__)
 
@@ -32,6 +33,12 @@ _CODES = {
     431: "HEADERS_TOO_LARGE",
 }
 
+_SAID = {
+    "missing": "is required",
+    "extra_forbidden": "is not known here; mend its name, or leave it out",
+    "model_attributes_type": "must be a JSON object",
+}
+"""What pydantic's kinds of errors mean to whoever sent the request."""
 _WRONG_METHOD = standard.HTTPStatus.METHOD_NOT_ALLOWED
 _TEXT: dict[str, Any] = {"type": "string"}
 _SCHEMA: dict[str, Any] = {
@@ -108,7 +115,7 @@ def from_error(error: ForthwithError, instance: str) -> Problem:
     """The answer to an error of the tree, with Retry-After where it says so."""
     headers = {}
     if error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     if error.status == standard.HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="forthwith"'
     return Problem(
@@ -178,7 +185,10 @@ async def _on_error(request: Request, error: Exception) -> Response:
 
 async def _on_invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - the handler is registered for it
-    faults = [Fault(_pointer(each["loc"]), each["msg"]) for each in error.errors()]
+    if isinstance(error.body, bytes):  # FastAPI reads it only where the type says JSON
+        wrong = UnsupportedMedia("Send the body with `Content-Type: application/json`.")
+        return from_error(wrong, request.scope["path"])
+    faults = [_fault(each) for each in error.errors()]
     return Problem(
         status=422,
         code="VALIDATION_FAILED",
@@ -189,11 +199,20 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
     )
 
 
+def _fault(found: Mapping[str, Any]) -> Fault:
+    """One finding of pydantic's, for people."""
+    if found["type"] == "json_invalid":
+        reason = found["ctx"]["error"]
+        return Fault("#", f"is no JSON from character {found['loc'][1]} on: {reason}")
+    detail = _SAID.get(found["type"]) or found["msg"].removeprefix("Value error, ")
+    return Fault(_pointer(found["loc"]), detail)
+
+
 def _pointer(location: Sequence[Any]) -> str:
-    """`#/items/0/price` for a body, `query/limit` and alike for the rest."""
+    """`#/items/0/price` for a body (`#` for all of it), `query/limit` and alike for the rest."""
     where, *rest = location
-    steps = "/".join(str(step).replace("~", "~0").replace("/", "~1") for step in rest)
-    return f"#/{steps}" if where == "body" else f"{where}/{steps}"
+    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in rest]
+    return "/".join(["#" if where == "body" else str(where), *steps])
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from forthwith.platform import clock
 from forthwith.platform.context import Principal
@@ -13,6 +13,7 @@ from forthwith.platform.http import (
     KEY_RULE,
     Answer,
     Db,
+    JsonBody,
     PageRequest,
     Router,
     Sealing,
@@ -24,6 +25,7 @@ from forthwith.platform.http import (
 )
 from forthwith.platform.identity import api_keys
 from forthwith.platform.identity.key_memory import KeyMemory
+from forthwith.platform.identity.schemas import KeyName
 
 router = Router(prefix="/api-keys", tags=["api keys"])
 
@@ -35,16 +37,16 @@ _DAY_SECONDS: Final = 86_400
 _SHOWN_ONCE: Final = "Keep the key and the signing secret now: they are not shown again."
 
 
-class KeyRequest(BaseModel):
+class KeyRequest(JsonBody):
     """A key to make."""
 
-    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    name: KeyName
     scopes: Annotated[list[str], Field(min_length=1, max_length=100)]
     expires_in_days: Annotated[int | None, Field(ge=1, le=3650)] = None
     requests_per_minute: Annotated[int | None, Field(ge=1, le=100_000)] = None
 
 
-class RotationRequest(BaseModel):
+class RotationRequest(JsonBody):
     """How long the old key still works."""
 
     overlap_seconds: Annotated[int, Field(ge=0, le=LONGEST_OVERLAP_SECONDS)] = _DAY_SECONDS

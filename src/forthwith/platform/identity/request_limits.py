@@ -81,7 +81,8 @@ class RequestLimits:
     def _subjects(self, scope: Scope) -> Subjects:
         """What is counted, the narrowest first."""
         route = scope["path"].removeprefix("/api").removeprefix("/v1")
-        if route in _FREE or route.endswith(_WEBHOOKS) or route.startswith(_CONSOLE):
+        is_webhook = scope["method"] == "POST" and route.endswith(_WEBHOOKS)
+        if route in _FREE or is_webhook or route.startswith(_CONSOLE):
             return ()
         address = network_of(scope["client"][0] if scope.get("client") else "")
         first = [(self._sign_in, address)] if route in _SIGN_IN else []

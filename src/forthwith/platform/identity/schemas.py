@@ -6,8 +6,9 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from forthwith.platform.http import JsonBody
 from forthwith.platform.identity.emails import LONGEST as LONGEST_EMAIL
 
 Language = Literal["zh-TW", "en", "ja"]
@@ -23,9 +24,21 @@ def _name(value: str) -> str:
     return unicodedata.normalize("NFC", value).strip()
 
 
+def _given(name: str) -> str:
+    if not name:
+        raise ValueError("give it a name by which you will know it again")
+    return name
+
+
 Email = Annotated[str, Field(min_length=3, max_length=LONGEST_EMAIL, examples=["ming@example.com"])]
 Password = Annotated[
     str, Field(min_length=1, max_length=_LONGEST_PASSWORD, examples=["three blue teapots"])
+]
+KeyName = Annotated[
+    str,
+    Field(min_length=1, max_length=100, examples=["the till"]),
+    AfterValidator(_name),
+    AfterValidator(_given),
 ]
 Name = Annotated[str, Field(max_length=100, examples=["王小明"]), AfterValidator(_name)]
 OpaqueToken = Annotated[
@@ -33,13 +46,7 @@ OpaqueToken = Annotated[
 ]
 
 
-class Request(BaseModel):
-    """A body; members that nobody knows are refused, so that a misspelt one is noticed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Register(Request):
+class Register(JsonBody):
     """Somebody who wants an account."""
 
     email: Email
@@ -48,53 +55,53 @@ class Register(Request):
     language: Language = "zh-TW"
 
 
-class Login(Request):
+class Login(JsonBody):
     """Somebody who has one."""
 
     email: Email
     password: Password
 
 
-class Refresh(Request):
+class Refresh(JsonBody):
     """A refresh token, which is used up by this."""
 
     refresh_token: OpaqueToken
 
 
-class ProfileChange(Request):
+class ProfileChange(JsonBody):
     """What is to change; an empty name takes it away."""
 
     name: Name | None = None
     language: Language | None = None
 
 
-class PasswordChange(Request):
+class PasswordChange(JsonBody):
     """The old password proves who asks."""
 
     current_password: Password
     new_password: Password
 
 
-class Forgotten(Request):
+class Forgotten(JsonBody):
     """Where the mail goes, if there is such an account."""
 
     email: Email
 
 
-class PasswordReset(Request):
+class PasswordReset(JsonBody):
     """The token of the mail proves who asks."""
 
     token: OpaqueToken
     new_password: Password
 
 
-class Confirmation(Request):
+class Confirmation(JsonBody):
     """The token of the mail."""
 
     token: OpaqueToken
 
 
-class PlanChange(Request):
+class PlanChange(JsonBody):
     """The plan that an account gets."""
 
     plan_type: Plan

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -20,14 +20,15 @@ from forthwith.platform.identity.schemas import SessionView
 from forthwith.platform.identity.tokens import SESSION_PREFIX, Tokens
 
 LIFE: Final = timedelta(days=7)
-GRACE: Final = timedelta(seconds=10)
-"""For how long a used refresh token still gets its successor, the same one every time.
+TAB_GRACE: Final = timedelta(seconds=10)
+"""For how long a used token of a page's cookie still gets its successor, the same one every time.
 
-Two tabs that refresh at once, or a request whose answer was lost and that is repeated, are no
-theft. A thief gains nothing by these seconds: there is one line of tokens, never two, so that
-as soon as thief and holder both go on, the one who comes second with a used token is noticed,
-and the session ends. Once the successor itself was used there is no grace.
+The tabs of a browser share one cookie, and wake together: that is no theft. A thief gains nothing
+by these seconds: there is one line of tokens, never two, so that as soon as thief and holder both
+go on, the one who comes second with a used token is noticed, and the session ends. Once the
+successor itself was used there is no grace. A program has none at all (`NO_GRACE`).
 """
+NO_GRACE: Final = timedelta()
 _TOKEN_BYTES: Final = 32
 _LONGEST_DEVICE: Final = 200  # characters of a User-Agent header
 
@@ -79,12 +80,12 @@ async def begin(session: Session, codec: Codec, owner: UUID, client: Client) -> 
 
 
 async def go_on(
-    session: Session, codec: Codec, tokens: Tokens, refresh_token: str
+    session: Session, codec: Codec, tokens: Tokens, refresh_token: str, *, grace: timedelta
 ) -> Opening | None:
     """Exchange a refresh token for its successor; None when it is not valid.
 
-    A token that was used before ends its session: either it or its successor is in wrong hands.
-    The caller must let the transaction commit also then.
+    A token that was used before, longer ago than `grace`, ends its session: either it or its
+    successor is in wrong hands. The caller must let the transaction commit also then.
     """
     query = (
         select(RefreshToken, LoginSession)
@@ -102,7 +103,8 @@ async def go_on(
     if used.replaced_at is None:
         _replace(session, used, login, successors[0])
         return Opening(login.id, login.owner, successors[0])
-    given = await _given_before(session, used.replaced_at, successors)
+    in_time = clock.now() - used.replaced_at < grace
+    given = await _given_before(session, successors) if in_time else None
     if given is None:
         await _end_for_reuse(session, codec, login)
         return None
@@ -126,12 +128,8 @@ def _replace(session: Session, used: RefreshToken, login: LoginSession, successo
     session.add(RefreshToken(digest=digest(successor), owner=login.owner, session=login.id))
 
 
-async def _given_before(
-    session: Session, replaced_at: datetime, successors: list[str]
-) -> str | None:
-    """The successor of a used token that comes again in time, unless it was used itself."""
-    if clock.now() - replaced_at > GRACE:
-        return None
+async def _given_before(session: Session, successors: list[str]) -> str | None:
+    """The successor that a used token was exchanged for, unless it was used itself."""
     by_digest = {digest(token): token for token in successors}
     query = select(RefreshToken.digest).where(
         RefreshToken.digest.in_(by_digest), RefreshToken.replaced_at.is_(None)

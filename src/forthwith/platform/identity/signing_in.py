@@ -1,6 +1,7 @@
 """Signing in, staying signed in, and a new password."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -97,10 +98,16 @@ async def _ensure_unchanged(
         people.set_password_hash(codec, person, new_hash)
 
 
-async def refresh(opened: Opened, refresh_token: str) -> SignedIn:
-    """Exchange a refresh token for new tokens. Raises `Unauthorized`."""
+async def refresh(
+    opened: Opened, refresh_token: str, *, grace: timedelta = sessions.TAB_GRACE
+) -> SignedIn:
+    """Exchange a refresh token for new tokens; a used one only within `grace`.
+
+    Raises `Unauthorized`.
+    """
+    codec, tokens = opened.codec, opened.tokens
     async with opened.db.transaction() as session:
-        opening = await sessions.go_on(session, opened.codec, opened.tokens, refresh_token)
+        opening = await sessions.go_on(session, codec, tokens, refresh_token, grace=grace)
         goes_on = await signed_in(session, opened, opening) if opening else None
     if goes_on is None:  # outside, so that a session that ended by reuse has ended
         raise Unauthorized(USED_UP)

@@ -22,6 +22,8 @@ MOST: Final = 20
 OVERLAP: Final = timedelta(hours=24)
 """How long a rotated secret signs beside the new one."""
 _LOCK: Final = 0x4E6F7469  # "Noti": one registration of an owner at a time, so that they count
+_MOST_SECRETS: Final = 5
+"""Of one webhook at once; each adds 50 characters to a header."""
 _SECRET_BYTES: Final = 32  # Standard Webhooks: 24 to 64
 
 
@@ -48,13 +50,22 @@ class Webhook(msgspec.Struct, frozen=True):
 
     def signing(self) -> list[str]:
         """The secrets that sign at this moment."""
+        return [each.value for each in self._in_force()]
+
+    def _in_force(self) -> list[Secret]:
         now = clock.now()
-        return [each.value for each in self.secrets if each.until is None or each.until > now]
+        return [each for each in self.secrets if each.until is None or each.until > now]
 
     def rotated(self) -> "Webhook":
-        """With a new secret; the present one signs on for 24 hours."""
-        present = msgspec.structs.replace(self.secrets[0], until=clock.now() + OVERLAP)
-        return msgspec.structs.replace(self, secrets=(new_secret(), present))
+        """With a new secret; the present one signs on for 24 hours.
+
+        So do those before it until their own end: who rotates again, since the answer with the
+        new secret was lost, has a receiver that knows only the oldest.
+        """
+        present, *earlier = self._in_force()
+        ending = msgspec.structs.replace(present, until=clock.now() + OVERLAP)
+        kept = (new_secret(), ending, *earlier)
+        return msgspec.structs.replace(self, secrets=kept[:_MOST_SECRETS])
 
 
 class Browser(msgspec.Struct, frozen=True):

@@ -7,8 +7,9 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 import msgspec
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
+from forthwith.platform.http import JsonBody
 from forthwith.platform.notify.preferences import DEFAULT, Preferences
 from forthwith.platform.notify.quiet import QuietHours
 from forthwith.platform.notify.receivers import Browser
@@ -19,20 +20,17 @@ _TYPE: Final = r"^[a-z0-9_]{1,80}\.[a-z0-9_.]{1,80}$"
 _KIND: Final = r"^[a-z0-9_.]{1,80}(:[a-z0-9_.]{1,80})?$"
 
 
-class _Request(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class WebhookRequest(_Request):
+class WebhookRequest(JsonBody):
     """A webhook to register; `events` are the types that it is sent, none of them means all."""
 
     url: Annotated[str, Field(min_length=1, max_length=2048, examples=["https://example.org/hook"])]
     events: Annotated[
-        list[Annotated[str, Field(pattern=_TYPE)]], Field(max_length=100, examples=[["cards.read"]])
-    ] = []
+        list[Annotated[str, Field(pattern=_TYPE)]],
+        Field(default_factory=list, max_length=100, examples=[["cards.read"]]),
+    ]
 
 
-class BrowserKeys(_Request):
+class BrowserKeys(JsonBody):
     """The keys of a push subscription, base64url."""
 
     p256dh: Annotated[str, Field(pattern=_KEY)]
@@ -50,7 +48,7 @@ class BrowserRequest(BaseModel):
         return Browser(self.endpoint, self.keys.p256dh, self.keys.auth)
 
 
-class QuietHoursRequest(_Request):
+class QuietHoursRequest(JsonBody):
     """When not to disturb, in local time; over midnight where `until` is the earlier one."""
 
     begin: Annotated[str, Field(pattern=_CLOCK, examples=["22:00"])]
@@ -75,13 +73,15 @@ def _zone(name: str) -> str:
     return name
 
 
-class PreferencesRequest(_Request):
+class PreferencesRequest(JsonBody):
     """How you want to be told; what is left out is as usual."""
 
     time_zone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = DEFAULT.time_zone
     quiet_hours: QuietHoursRequest | None = None
     digest_minutes: Annotated[int | None, Field(ge=0, le=1440)] = None
-    muted: Annotated[list[Annotated[str, Field(pattern=_KIND)]], Field(max_length=100)] = []
+    muted: Annotated[
+        list[Annotated[str, Field(pattern=_KIND)]], Field(default_factory=list, max_length=100)
+    ]
 
     def preferences(self) -> Preferences:
         """As they are kept."""

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from fastapi import Body, Depends, Header, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BeforeValidator, Field
 from starlette.responses import StreamingResponse
 
 from forthwith.platform import audit, clock, ids
@@ -14,6 +14,7 @@ from forthwith.platform.errors import Conflict
 from forthwith.platform.http import (
     KEY_RULE,
     Answer,
+    JsonBody,
     PageRequest,
     Router,
     accepted,
@@ -35,7 +36,14 @@ Writer = Annotated[Principal, Depends(require("privacy:write"))]
 _SHORTEST: Final = 8  # characters; what is shorter would be found in what is somebody else's
 
 
-class Whose(BaseModel):
+def _said(person: object) -> object:
+    """Null is a value that went missing on its way, not the wish to lose the whole account."""
+    if person is None:
+        raise ValueError("name somebody; leave it out to mean your whole account")
+    return person
+
+
+class Whose(JsonBody):
     """Of whom: without `person` of your whole account, over all applications."""
 
     person: Annotated[
@@ -46,6 +54,7 @@ class Whose(BaseModel):
             pattern=r"^[^\x00-\x1f\x7f]+$",
             description="The id by which another service knows somebody, such as a LINE user id.",
         ),
+        BeforeValidator(_said),
     ] = None
 
 
