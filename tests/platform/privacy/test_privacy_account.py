@@ -12,6 +12,7 @@ from uuid import UUID
 import httpx
 import pytest
 from accounts import STRANGERS_KEY, add_account
+from ordering import open_shop, place
 from sealed_values import opened_values
 from support import API_KEY, EXAMPLES, events, send_photo, working
 
@@ -185,21 +186,44 @@ async def test_audit_entries_age_after_two_years_and_drafts_after_a_day(
     assert not left.exists()
 
 
-@pytest.mark.slow
-async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(
-    runtime: Runtime, ann: httpx.AsyncClient, db: Database
-) -> None:
-    await _sent(runtime, ann)
-    await _exported(runtime, ann)
-    owner = (await db.fetch("select owner from cards.cards"))[0]["owner"]
-    run = await _erased(runtime, ann)
-    left = {
+async def _ordered(client: httpx.AsyncClient) -> None:
+    """A shop of the account's own, with an order."""
+    await open_shop(client)
+    await place(client)
+
+
+async def _tell_me(client: httpx.AsyncClient) -> None:
+    """A webhook, and a wish about messages."""
+    notifications = "/api/v1/notifications"
+    await client.post(f"{notifications}/webhooks", json={"url": "https://hooks.example/"})
+    await client.put(f"{notifications}/preferences", json={"muted": ["push"]})
+
+
+async def _tables_of(db: Database, owner: UUID) -> set[str]:
+    """Tables in which rows of an account stand."""
+    return {
         table.fullname
         for table in Base.metadata.tables.values()
         if "owner" in table.c
         and await db.fetch(f"select from {table.fullname} where owner = $1", owner)
     }
 
+
+@pytest.mark.slow
+async def test_nothing_of_a_deleted_account_stays_in_any_table_or_file(
+    runtime: Runtime, ann: httpx.AsyncClient, db: Database
+) -> None:
+    await _sent(runtime, ann)
+    await _ordered(ann)
+    await _tell_me(ann)
+    await _exported(runtime, ann)
+    owner = (await db.fetch("select owner from cards.cards"))[0]["owner"]
+    had = await _tables_of(db, owner)
+    run = await _erased(runtime, ann)
+    left = await _tables_of(db, owner)
+
+    assert had >= {"cards.cards", "orders.shops", "orders.orders", "platform.api_keys"}
+    assert had >= {"platform.notification_receivers", "platform.notification_preferences"}
     assert left <= KEPT
     runs = await db.fetch("select id from platform.runs where owner = $1", owner)
     assert {row["id"] for row in runs} == {run}

@@ -43,9 +43,9 @@ async def _find(scope: Scope, secret: str) -> Principal | None:
 
 
 def _secret(scope: Scope) -> str | None:
-    """The API key or access token of a request: `Authorization: Bearer` or `X-API-Key`."""
+    """The first API key or access token of a request: `Authorization: Bearer` or `X-API-Key`."""
     for name, value in scope["headers"]:
-        if name == b"x-api-key":
+        if name == b"x-api-key" and value:
             return str(value.decode("latin-1"))
         if name == b"authorization":
             scheme, _, secret = value.decode("latin-1").partition(" ")
