@@ -5,8 +5,9 @@ from typing import Annotated
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response, Security
+from fastapi import APIRouter, Body, Depends, FastAPI, Header, Query, Request, Response, Security
 from fastapi.security import APIKeyHeader
+from pydantic import BaseModel, Field
 
 from forthwith.platform.errors import Forbidden
 from forthwith.platform.http import DirectWays, install_problems, plain
@@ -43,6 +44,24 @@ async def make(
 async def look(key: Asking, most: Annotated[int, Query(le=3)] = 1) -> Response:
     """One parameter in the query."""
     return plain({"key": key, "most": most})
+
+
+class Thing(BaseModel):
+    """What is sent."""
+
+    weight: Annotated[int, Field(strict=True, ge=1)]
+
+
+@router.put("")
+async def replace(key: Asking, thing: Thing) -> Response:
+    """One JSON body."""
+    return plain({"key": key, "weight": thing.weight})
+
+
+@router.patch("")
+async def change(key: Asking, weight: Annotated[int, Body(embed=True)]) -> Response:
+    """One member of a JSON body."""
+    return plain({"key": key, "weight": weight})
 
 
 @router.get("/{name}")
@@ -86,18 +105,21 @@ async def client(newcomer: httpx.AsyncClient) -> httpx.AsyncClient:
     for place in ("open", "guarded"):
         for method in ("POST", "GET"):
             await newcomer.request(method, f"/{place}/things", headers={"X-Key": "k"})
+    for method in ("PUT", "PATCH"):
+        sent = {"weight": 2}
+        await newcomer.request(method, "/open/things", headers={"X-Key": "k"}, json=sent)
     return newcomer
 
 
 async def test_only_routes_that_ask_for_the_request_alone_are_called_directly(
     client: httpx.AsyncClient, ways: DirectWays
 ) -> None:
-    """Not what has parameters of its own, and not what its inclusion guards."""
+    """Or for a whole JSON body; not what has other parameters, or what its inclusion guards."""
     for path in ("/open/things/a", "/open/things/never", "/elsewhere"):
         await client.get(path)
     await client.delete("/open/things")
 
-    assert ways.known == {("POST", "/open/things")}
+    assert ways.known == {("POST", "/open/things"), ("PUT", "/open/things")}
 
 
 async def test_a_way_is_learnt_from_the_first_request(
@@ -160,3 +182,45 @@ async def test_a_route_behind_another_is_not_reached_here_either(
     client: httpx.AsyncClient,
 ) -> None:
     assert (await client.get("/open/things/never")).json() == {"name": "never"}
+
+
+async def test_a_json_body_is_handed_in(client: httpx.AsyncClient) -> None:
+    answer = await client.put("/open/things", headers={"X-Key": "k"}, json={"weight": 3})
+
+    assert answer.json() == {"key": "k", "weight": 3}
+
+
+@pytest.mark.parametrize("headers", [{"X-Key": "k"}, {}])
+@pytest.mark.parametrize(
+    ("media_type", "body"),
+    [
+        ("application/json", b'{"weight": 0}'),
+        ("application/json", b'{"weight": "2"}'),
+        ("application/json", b'{"weight": '),
+        ("application/json", b"\xff"),
+        ("application/json", b"[" * 20_000),
+        ("application/json", b""),
+        ("text/plain", b'{"weight": 2}'),
+        ("application/vnd.thing+json", b'{"weight": 2}'),
+        ("", b'{"weight": 2}'),
+    ],
+)
+async def test_any_other_body_is_answered_as_fastapi_answers_it(
+    app: FastAPI, ways: DirectWays, headers: dict[str, str], media_type: str, body: bytes
+) -> None:
+    """Whoever has no key is told so first where FastAPI tells so first."""
+    sent = {**headers, **({"Content-Type": media_type} if media_type else {})}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        by_fastapi = await client.put("/open/things", headers=sent, content=body)
+        await client.put("/open/things", headers={"X-Key": "k"}, json={"weight": 2})
+        known = ways.known
+        directly = await client.put("/open/things", headers=sent, content=body)
+
+    assert ("PUT", "/open/things") in known
+    assert _told(directly) == _told(by_fastapi)
+
+
+def _told(answer: httpx.Response) -> tuple[int, dict[str, object]]:
+    """Status and body, but for the moment it was made at."""
+    return answer.status_code, {**answer.json(), "timestamp": None}

@@ -2,7 +2,8 @@
 
 import zlib
 from collections.abc import Iterable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -102,3 +103,19 @@ class _Body:
         if last and not self._unpacker.eof and len(unpacked) <= self._left:
             raise HTTPException(400, "The gzip body ends too early.")
         return unpacked
+
+
+@dataclass(slots=True)
+class Replay:
+    """Gives an application a body that was read; afterwards what the server says."""
+
+    body: bytes | None
+    receive: Receive
+
+    async def __call__(self) -> Message:
+        """The whole body as one message, then the server's."""
+        if self.body is None:
+            return await self.receive()
+        message: dict[str, Any] = {"type": "http.request", "body": self.body, "more_body": False}
+        self.body = None
+        return message

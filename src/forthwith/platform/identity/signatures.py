@@ -1,12 +1,11 @@
 """Verifies signed requests before a route runs; the key that signed is who is asking."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forthwith.platform import context
 from forthwith.platform.context import Principal
@@ -14,6 +13,7 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.db import FAILURES
 from forthwith.platform.errors import ForthwithError, Unauthorized, Unavailable
 from forthwith.platform.http import problems
+from forthwith.platform.http.bodies import Replay
 from forthwith.platform.identity import signing
 from forthwith.platform.identity.key_memory import KeyMemory
 from forthwith.platform.identity.keys import Found, signing_place
@@ -48,7 +48,7 @@ class Signatures:
             return
         token = context.principal.set(principal)
         try:
-            await self._app(scope, _Replay(body, receive), send)
+            await self._app(scope, Replay(body, receive), send)
         finally:
             context.principal.reset(token)
 
@@ -111,18 +111,3 @@ async def _body(receive: Receive) -> bytes:
         pieces.append(message.get("body", b""))
         more = message.get("more_body", False)
     return b"".join(pieces)
-
-
-@dataclass(slots=True)
-class _Replay:
-    """Gives the application the body that was read; afterwards what the server says."""
-
-    body: bytes | None
-    receive: Receive
-
-    async def __call__(self) -> Message:
-        if self.body is None:
-            return await self.receive()
-        message: dict[str, Any] = {"type": "http.request", "body": self.body, "more_body": False}
-        self.body = None
-        return message
