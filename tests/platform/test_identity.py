@@ -34,6 +34,13 @@ async def test_a_key_is_taken_from_either_header(
     assert answer.status_code == 200
 
 
+async def test_an_empty_key_does_not_stand_before_a_right_one(api: httpx.AsyncClient) -> None:
+    """As templates send it whose variable is not set."""
+    answer = await _ask(api, {"X-API-Key": "", "Authorization": f"Bearer {API_KEY}"})
+
+    assert answer.status_code == 200
+
+
 async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same_to_the_byte(
     api: httpx.AsyncClient, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

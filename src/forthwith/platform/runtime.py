@@ -166,7 +166,7 @@ async def open_runtime(
             listener=listener,
             feed=feed,
             keys=keys,
-            records=open_records(settings, db, codec, stores.redis),
+            records=open_records(db, codec, stores.redis),
             passwords=passwords,
             tokens=tokens,
             jobs=Jobs(db, codec, jobs, schedules),

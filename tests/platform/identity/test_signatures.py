@@ -176,6 +176,20 @@ async def test_a_signed_request_cannot_be_repeated(signer: Signer) -> None:
     assert first.status_code == 200
 
 
+async def test_no_other_process_takes_a_signed_request_again(
+    runtime: Runtime, dsn: str, signer: Signer
+) -> None:
+    headers = signer.headers()
+    first = await signer.send(headers)
+    async with open_runtime(runtime.settings, dsn, (), ()) as other, serving(other) as url:
+        signer.url = url
+        again = await signer.send(headers)
+        anew = await signer.send(signer.headers())
+
+    assert first.status_code == anew.status_code == 200
+    check_refused(again, "used already")
+
+
 async def test_a_wrong_signature_uses_up_no_nonce(signer: Signer) -> None:
     nonce = "a-nonce-of-mine"
     await signer.send(signer.headers(nonce=nonce, secret="fws_guessed"))

@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from forthwith.platform.config import PlatformSettings
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
 from forthwith.platform.identity.nonces import DatabaseNonces, Nonces
 from forthwith.platform.identity.shared_counts import DatabaseStore, SharedCounts
-from forthwith.platform.identity.windows import MemoryCounts, RequestCounts
+from forthwith.platform.identity.windows import RequestCounts
 
 if TYPE_CHECKING:
     from forthwith.platform.upstream.redis_link import RedisLink
@@ -22,18 +21,14 @@ class RequestRecords:
     counts: RequestCounts
 
 
-def open_records(
-    settings: PlatformSettings, db: Database, codec: Codec, redis: "RedisLink | None"
-) -> RequestRecords:
+def open_records(db: Database, codec: Codec, redis: "RedisLink | None") -> RequestRecords:
     """Records in Redis where there is one, else in the database.
 
-    One process on its own database counts requests in its memory.
+    Also where the database is an embedded one: `serve` may be started beside `up`.
     """
     if redis is not None:
         from forthwith.platform.identity import redis_counts, redis_nonces  # noqa: PLC0415 - heavy
 
         counts = SharedCounts(redis_counts.RedisStore(redis), codec)
         return RequestRecords(redis_nonces.RedisNonces(redis), counts)
-    alone = settings.database.dsn is None and settings.server.workers == 1
-    own = MemoryCounts() if alone else SharedCounts(DatabaseStore(db), codec)
-    return RequestRecords(DatabaseNonces(db), own)
+    return RequestRecords(DatabaseNonces(db), SharedCounts(DatabaseStore(db), codec))
