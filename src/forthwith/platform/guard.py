@@ -225,6 +225,7 @@ def _parsed(url: str) -> httpx.URL:
         raise DestinationRefused(f"The URL is longer than {_LONGEST_URL} characters.")
     try:
         parsed = httpx.URL(url)
+        host = parsed.host  # read from punycode only now
     except (httpx.InvalidURL, UnicodeError, ValueError):
         raise DestinationRefused("This is no URL.") from None
     if parsed.scheme not in _PORTS:
@@ -233,7 +234,7 @@ def _parsed(url: str) -> httpx.URL:
         raise DestinationRefused("The URL names a port that does not exist.")
     if parsed.userinfo:
         raise DestinationRefused("The URL must not carry a user or a password.")
-    if "%" in parsed.host or not (_literal(parsed.host) or _is_name(parsed.raw_host)):
+    if "%" in host or not (_literal(host) or _is_name(parsed.raw_host)):
         raise DestinationRefused("The URL has no host that could be called.")
     return parsed
 
