@@ -14,8 +14,11 @@ _PER_SECOND: Final = 1_000
 
 
 def vendor(settings: LineSettings) -> Vendor:
-    """The Messaging API of the channel; without a token it is not configured."""
-    limits = Limits(per_second=_PER_SECOND, burst=100, concurrency=100)
+    """The Messaging API of the channel; without a token it is not configured.
+
+    Calls at once are not counted: LINE sets no bound, and that would ask the budgets twice a call.
+    """
+    limits = Limits(per_second=_PER_SECOND, burst=100)
     return Vendor(
         name=NAME,
         keys=keys_from(settings.channel_access_token, limits=limits),

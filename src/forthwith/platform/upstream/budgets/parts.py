@@ -47,6 +47,9 @@ class Cost(NamedTuple):
     money: int = 0
 
 
+NOTHING: Final = Cost(0, 0, 0)
+
+
 class Part(Protocol):
     """One rule. `units` are always above zero."""
 

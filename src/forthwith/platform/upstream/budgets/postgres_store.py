@@ -1,20 +1,23 @@
-"""Budgets that processes and hosts share through PostgreSQL: one short transaction each.
+"""Budgets that processes and hosts share through PostgreSQL, changed in short transactions.
 
 The pool's row is locked while its document is read, changed by the rules of accounts.py and
-written, all on the database's clock. A commit does not wait for the disk: a crash of the
-database forgets the last moments of spending, never a whole day of it.
+written, all on the database's clock. What several callers of one process ask for meanwhile goes
+together with the next transaction, in the order in which they asked. A commit does not wait for
+the disk: a crash of the database forgets the last moments of spending, never a whole day of it.
 """
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import asyncio
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final, TypeVar
 
 import msgspec
 
 from forthwith.platform import clock
-from forthwith.platform.db import Database
+from forthwith.platform.db import Database, Pooled
 from forthwith.platform.upstream.budgets import accounts
 from forthwith.platform.upstream.budgets.accounts import (
     Account,
@@ -25,19 +28,25 @@ from forthwith.platform.upstream.budgets.accounts import (
     Pool,
     Standing,
 )
-from forthwith.platform.upstream.budgets.parts import Cost, Dimension
+from forthwith.platform.upstream.budgets.parts import NOTHING, Cost, Dimension
 from forthwith.platform.upstream.budgets.store import lease_numbers
+
+T = TypeVar("T")
 
 _CLOCK_SET_BACK: Final = 60.0  # seconds; beyond them a document from the future is dropped
 
 _LOCK: Final = """
-select document, set_config('synchronous_commit', 'off', true)
-from platform.budgets where pool = $1 for update
+with held as materialized (
+  select document from platform.budgets where pool = $1 for update
+)
+select document, extract(epoch from clock_timestamp())::float8 as now,
+  set_config('synchronous_commit', 'off', true)
+from held
 """
+"""The clock is looked at once the row is held: a wait for it may have been long."""
 _MAKE: Final = """
 insert into platform.budgets (pool, document) values ($1, $2) on conflict do nothing
 """
-_NOW: Final = "select extract(epoch from clock_timestamp())::float8"
 _WRITE: Final = "update platform.budgets set document = $2, changed_at = now() where pool = $1"
 _READ: Final = """
 select extract(epoch from clock_timestamp())::float8 as now,
@@ -68,6 +77,15 @@ class _Open:
         return [(account, state) for account, state in pairs if account.alias == alias]
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """What somebody who waits wants done to a pool's document."""
+
+    pool: Pool
+    make: Callable[[_Open], Any]
+    outcome: "asyncio.Future[Any]"
+
+
 class PostgresStore:
     """Budgets in `platform.budgets`.
 
@@ -78,33 +96,48 @@ class PostgresStore:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._waiting: dict[str, deque[_Change]] = {}
+        self._serving: dict[str, asyncio.Task[None]] = {}
 
     async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
         """Take the cost, all or nothing."""
-        async with self._opened(pool) as it:
+
+        def make(it: _Open) -> Grant | Blocked:
             lease = next(lease_numbers)
             return accounts.take(pool, it.states, cost, now=it.now, waited=waited, lease=lease)
 
+        outcome = self._ask(pool, make)
+        try:
+            return await asyncio.shield(outcome)
+        except asyncio.CancelledError:
+            outcome.add_done_callback(lambda unseen: self._give_back(pool, unseen))
+            raise
+
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
         """Correct what was taken and free the slots."""
-        async with self._opened(pool) as it:
-            accounts.settle(pool, it.states, grant, actual, now=it.now)
+        await self._ask(pool, partial(_settle, grant, actual))
 
     async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
         """Give an account a standing."""
-        async with self._opened(pool) as it:
+
+        def make(it: _Open) -> None:
             for _, state in it.account(alias):
                 accounts.mark(state, standing, seconds, now=it.now)
+
+        await self._ask(pool, make)
 
     async def observe(
         self, pool: Pool, alias: str, dimension: Dimension, remaining: float, resets_in: float
     ) -> None:
         """Believe the vendor where it says less."""
-        async with self._opened(pool) as it:
+
+        def make(it: _Open) -> None:
             for account, state in it.account(alias):
                 accounts.observe(
                     account, state, dimension, now=it.now, remaining=remaining, resets_in=resets_in
                 )
+
+        await self._ask(pool, make)
 
     async def read(self, pool: Pool) -> Document:
         """A copy, as of now."""
@@ -125,18 +158,64 @@ class PostgresStore:
         pools, changed = [row["pool"] for row in over], [row["changed_at"] for row in over]
         await self._db.execute(_DELETE, pools, changed)
 
-    @asynccontextmanager
-    async def _opened(self, pool: Pool) -> AsyncGenerator[_Open]:
-        async with self._db.statements.acquire() as connection, connection.transaction():
-            kept = await connection.fetchval(_LOCK, pool.name)
-            if kept is None:
-                await connection.execute(_MAKE, pool.name, _packed(Document(0.0, [])))
-                kept = await connection.fetchval(_LOCK, pool.name)
-            document = _document(kept)
-            opened = _open(pool, document, await connection.fetchval(_NOW))
-            yield opened
+    def _ask(self, pool: Pool, make: Callable[[_Open], T]) -> "asyncio.Future[T]":
+        """Have the change made in the next transaction of this process on the pool."""
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.setdefault(pool.name, deque()).append(_Change(pool, make, outcome))
+        if pool.name not in self._serving:
+            self._serving[pool.name] = asyncio.create_task(self._serve(pool.name))
+        return outcome
+
+    async def _serve(self, name: str) -> None:
+        """Make changes until nobody waits for one."""
+        waiting, taken = self._waiting[name], list[_Change]()
+        try:
+            while waiting:
+                async with self._db.statements.acquire() as connection:
+                    for change, outcome in await _make_all(connection, name, waiting, taken):
+                        if not change.outcome.done():
+                            change.outcome.set_result(outcome)
+        except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
+            for change in (*taken, *waiting):
+                if not change.outcome.done():
+                    change.outcome.set_exception(error)
+            waiting.clear()
+        finally:
+            del self._serving[name]
+
+    def _give_back(self, pool: Pool, unseen: "asyncio.Future[Grant | Blocked]") -> None:
+        """What was granted to somebody who had left; without a database its lease runs out."""
+        if unseen.exception() is None and isinstance(grant := unseen.result(), Grant):
+            make = partial(_settle, grant, NOTHING)
+            self._ask(pool, make).add_done_callback(asyncio.Future.exception)
+
+
+async def _make_all(
+    connection: Pooled, name: str, waiting: deque[_Change], taken: list[_Change]
+) -> list[tuple[_Change, Any]]:
+    """All changes that wait once the row is held, moved to `taken`; what came of each."""
+    taken.clear()
+    async with connection.transaction():
+        kept = await connection.fetchrow(_LOCK, name)
+        if kept is None:
+            await connection.execute(_MAKE, name, _packed(Document(0.0, [])))
+            kept = await connection.fetchrow(_LOCK, name)
+        if kept is None:
+            raise RuntimeError(f"the budget of {name} was deleted while it was made")
+        document = _document(kept["document"])
+        taken += [each for each in waiting if not each.outcome.cancelled()]
+        waiting.clear()
+        made = []
+        for change in taken:
+            opened = _open(change.pool, document, kept["now"])
+            made.append((change, change.make(opened)))
             document.at = opened.now
-            await connection.execute(_WRITE, pool.name, _packed(document))
+        await connection.execute(_WRITE, name, _packed(document))
+    return made
+
+
+def _settle(grant: Grant, actual: Cost, it: _Open) -> None:
+    accounts.settle(it.pool, it.states, grant, actual, now=it.now)
 
 
 def _open(pool: Pool, document: Document, now: float) -> _Open:
