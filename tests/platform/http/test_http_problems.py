@@ -134,6 +134,17 @@ async def test_a_body_that_is_no_object_is_pointed_at_as_a_whole(api: httpx.Asyn
         assert detail in fault["detail"], content
 
 
+async def test_a_body_that_a_route_reads_itself_is_pointed_at_in_the_same_way(
+    api: httpx.AsyncClient,
+) -> None:
+    answer = await api.post("/api/v1/orders/quick", content=b"\x00", headers=JSON)
+
+    check_problem(answer, 422)
+    (fault,) = answer.json()["errors"]
+    assert fault["pointer"] == "#"
+    assert fault["detail"].startswith("is no JSON: ")
+
+
 async def test_a_body_of_another_type_is_told_which_one_to_send(api: httpx.AsyncClient) -> None:
     """As `curl -d` sends it, whose default type is a form's."""
     for media_type in ("application/x-www-form-urlencoded", "text/plain", ""):

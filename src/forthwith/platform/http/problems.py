@@ -202,8 +202,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 def _fault(found: Mapping[str, Any]) -> Fault:
     """One finding of pydantic's, for people."""
     if found["type"] == "json_invalid":
-        reason = found["ctx"]["error"]
-        return Fault("#", f"is no JSON from character {found['loc'][1]} on: {reason}")
+        place = "".join(f" from character {at} on" for at in found["loc"][1:])
+        return Fault("#", f"is no JSON{place}: {found['ctx']['error']}")
     detail = _SAID.get(found["type"]) or found["msg"].removeprefix("Value error, ")
     return Fault(_pointer(found["loc"]), detail)
 
