@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-LOCKS: Final = ("core.lock", "dev.lock")
+LOCKS: Final = ("core.lock", "dev.lock", "voice-neural.lock")
 _SECONDS: Final = 300
 _REPOSITORY: Final = Path(__file__).parent.parent
 

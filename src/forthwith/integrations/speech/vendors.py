@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from forthwith.integrations.speech.settings import SpeechSettings
-from forthwith.integrations.speech.speech import AZURE, ESPEAK, GOOGLE
+from forthwith.integrations.speech.speech import AZURE, ESPEAK, GOOGLE, KOKORO
 from forthwith.platform.upstream import Limits, Price, Vendor, keys_from
 
 _REQUESTS_PER_MINUTE: Final = 200
@@ -14,7 +14,7 @@ _CLOUD_SECONDS: Final = 8.0
 _QUEUE_SECONDS: Final = 3.0
 """An order waits for no quota while the local voice is free."""
 _LOCAL_SECONDS: Final = 120.0
-"""Pictures may be read before it is a text's turn in the pool."""
+"""Pictures may be read, or other texts spoken, before it is a text's turn in its pool."""
 
 _STANDARD: Final = Price(per_million_tokens_in=4_000_000)
 _NEURAL: Final = Price(per_million_tokens_in=16_000_000)
@@ -25,6 +25,7 @@ def vendors(settings: SpeechSettings | None = None) -> Sequence[Vendor]:
     """All voices; a token is a character. A cloud voice without a key is not configured."""
     settings = settings or SpeechSettings()
     limits = Limits(rpm=_REQUESTS_PER_MINUTE)
+    local = (KOKORO, ESPEAK) if settings.local_voice == "neural" else (ESPEAK,)
     return (
         Vendor(
             name=GOOGLE,
@@ -40,7 +41,7 @@ def vendors(settings: SpeechSettings | None = None) -> Sequence[Vendor]:
             wait_seconds=_QUEUE_SECONDS,
             price=_NEURAL,
         ),
-        Vendor(name=ESPEAK, keyless=True, timeout_seconds=_LOCAL_SECONDS),
+        *(Vendor(name=each, keyless=True, timeout_seconds=_LOCAL_SECONDS) for each in local),
     )
 
 

@@ -1,0 +1,47 @@
+"""Kokoro among the voices: it sounds like a person, and takes its time."""
+
+from typing import Final
+
+from forthwith.integrations.speech.speech import KOKORO, Speech
+from forthwith.platform.errors import Refused, Transient
+from forthwith.platform.pool import ProcessPool, WorkerDied
+from forthwith.platform.upstream import Attempt
+
+MOST_CHARACTERS: Final = 150
+"""Of one text: half a minute of speech, which takes as long on one core."""
+_SECONDS: Final = 60.0
+_MOST_WAITING: Final = 5
+"""Texts that wait: two orders at three rates with the one at work. More are not for this voice."""
+
+
+class KokoroVoice:
+    """Kokoro's Mandarin and Japanese, in one process for all texts: it takes 0.7 GB."""
+
+    name = KOKORO
+    voice = "zf_xiaoxiao, jf_alpha, 1"  # the number goes up where texts are said differently
+
+    def __init__(self) -> None:
+        """Start nothing yet: the process comes with the first text."""
+        self._pool = ProcessPool(1, max_waiting=_MOST_WAITING)
+
+    async def send(self, words: str, rate: float, _: Attempt) -> Speech:
+        """Speak words. Raises `Refused` for what it cannot say, `Transient` where it fails."""
+        if len(words) > MOST_CHARACTERS:
+            raise Refused(f"{KOKORO} speaks at most {MOST_CHARACTERS} characters.")
+        try:
+            return await self._pool.run(recorded, words, rate, timeout=_SECONDS)
+        except ValueError as error:
+            raise Refused(f"{KOKORO} cannot say this: {error}.") from error
+        except (TimeoutError, WorkerDied) as error:
+            raise Transient(str(error)) from error
+
+    async def close(self) -> None:
+        """End the process."""
+        await self._pool.aclose()
+
+
+def recorded(words: str, rate: float) -> Speech:
+    """`synthesis.recorded`, which is loaded in the voice's process only."""
+    from forthwith.integrations.speech.kokoro import synthesis  # noqa: PLC0415 - of the extra
+
+    return synthesis.recorded(words, rate)
