@@ -105,7 +105,7 @@ class Document(msgspec.Struct, array_like=True):
     accounts: list[AccountState]
 
 
-class Grant(msgspec.Struct):
+class Grant(msgspec.Struct, gc=False):
     """What was taken: from which key, when (by the store's clock), how much."""
 
     alias: str
@@ -122,7 +122,7 @@ class Obstacle(IntEnum):
     RETIRED = 2
 
 
-class Blocked(msgspec.Struct):
+class Blocked(msgspec.Struct, gc=False):
     """Nothing was taken; asking again helps after `seconds` (infinite: when a person acts).
 
     `by_slots` says that room may come sooner, when a call of another process ends.

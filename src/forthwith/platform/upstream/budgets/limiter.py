@@ -81,11 +81,14 @@ class Limiter:
         `retry_after`; `Exhausted` when the day's quota is used up; `KeyRejected` when every
         key is retired.
         """
-        if self._door is not None and not self._line.length:
-            at_once = self._door.take(cost)
-            if type(at_once) is Grant:
-                return Lease(self._settled, at_once, cost, at_once.taken_at)
-        grant = await self.grant(cost, deadline=deadline, priority=priority)
+        if self._at_once is not None and not self._line.length:
+            now = clock.monotonic()
+            outcome = self._door.take(cost, now) if self._door is not None else None
+            if outcome is None:
+                outcome = self._at_once.take_now(self.pool, cost)
+            if type(outcome) is Grant:
+                return Lease(self._settled, outcome, cost, now)
+        grant = await self._wait(cost, deadline, priority)
         return Lease(self._settled, grant, cost, clock.monotonic())
 
     async def grant(
@@ -153,8 +156,10 @@ class Limiter:
         """Let the head of the line look again."""
         if self._at_once is None:
             self._woken.set()
-        else:
-            self._serve_at_once(self._at_once)
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._serve_at_once(self._at_once)
 
     @property
     def waiting(self) -> int:
@@ -162,7 +167,7 @@ class Limiter:
         return self._line.length
 
     async def _wait(
-        self, cost: Cost, deadline: float | None, priority: Priority, *, ahead: bool
+        self, cost: Cost, deadline: float | None, priority: Priority, *, ahead: bool = False
     ) -> Grant:
         if self._line.length >= self._queue_limit and not ahead:
             raise await self._line_is_full(cost, priority)
@@ -176,11 +181,10 @@ class Limiter:
                 return await future
             return await self._until(deadline, waiter)
         except BaseException:
-            self._give_back_unseen(future)
+            self._leave(waiter)
             raise
         finally:
             self._tally.waiting -= 1
-            self._leave(waiter)
 
     def _begin_serving(self, waiter: Waiter) -> None:
         if self._at_once is None and self._server is None:
@@ -214,8 +218,9 @@ class Limiter:
         return forecast
 
     def _leave(self, waiter: Waiter) -> None:
-        """On every way out: nobody stays in line, and no grant is left without a caller."""
-        if waiter.is_in_line:
+        """Without a grant, be it because nobody will see it: that one is given back."""
+        self._give_back_unseen(waiter.future)
+        if waiter.stands_in is not None:
             was_head = self._line.head() is waiter
             self._line.leave(waiter)
             if was_head:
@@ -229,9 +234,7 @@ class Limiter:
 
     def _serve_at_once(self, store: MemoryStore) -> None:
         """Serve the line until its head has to wait, and set the timer for that."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._timer = None
         try:
             seconds = self._serve_till_blocked(store)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
@@ -245,22 +248,21 @@ class Limiter:
 
     def _serve_till_blocked(self, store: MemoryStore) -> float | None:
         """How many seconds the head has to wait; None when nobody is left."""
-        while (head := self._line.head()) is not None:
+        line, door, now = self._line, self._door, clock.monotonic()
+        while (head := line.head()) is not None:
             if head.future.done():  # cancelled, and not yet run to its end
-                self._line.leave(head)
+                line.leave(head)
                 continue
-            waited = clock.monotonic() - head.since
-            outcome = self._quickly(head.cost, waited) or store.take_now(
-                self.pool, head.cost, waited
-            )
+            waited, outcome = now - head.since, None
+            if door is not None:
+                outcome = door.take(head.cost, now, min(waited, LATENESS))
+            if outcome is None:
+                outcome = store.take_now(self.pool, head.cost, waited)
             if isinstance(outcome, Grant):
                 self._hand(outcome, head, waited)
             elif not self._is_refused(outcome, head):
                 return outcome.seconds
         return None
-
-    def _quickly(self, cost: Cost, waited: float) -> Grant | Blocked | None:
-        return None if self._door is None else self._door.take(cost, min(waited, LATENESS))
 
     async def _serve(self) -> None:
         """Serve the line in front of a shared store until it is empty."""
@@ -295,6 +297,8 @@ class Limiter:
 
     def _is_refused(self, blocked: Blocked, head: Waiter) -> bool:
         """Whether waiting on is of no use; it is told so then."""
+        if head.deadline is None and blocked.obstacle is Obstacle.BUSY:
+            return False
         error = self._verdict(blocked, head)
         if error is None:
             return False

@@ -10,7 +10,9 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from math import inf
+from typing import Optional
+
+import msgspec
 
 from forthwith.platform.upstream.budgets.accounts import Grant
 from forthwith.platform.upstream.budgets.parts import Cost
@@ -24,8 +26,7 @@ class Priority(IntEnum):
     LOW = 1
 
 
-@dataclass(eq=False, slots=True)
-class Waiter:
+class Waiter(msgspec.Struct, eq=False):
     """One caller in line; its moments are seconds of the monotonic clock."""
 
     cost: Cost
@@ -33,7 +34,8 @@ class Waiter:
     deadline: float | None
     future: "Future[Grant]"
     since: float
-    is_in_line: bool = False
+    stands_in: Optional["_Class"] = None
+    """None for somebody who is not in line."""
 
 
 @dataclass(eq=False, slots=True)
@@ -50,54 +52,63 @@ class Line:
 
     def __init__(self) -> None:
         self._classes = {each: _Class(each) for each in Priority}
-        self._in_order = tuple(self._classes.values())
+        self._present: list[_Class] = []  # in which somebody waits, those of larger shares first
         self.length = 0
 
     def join(self, waiter: Waiter, *, ahead: bool = False) -> None:
         """Stand at the end of one's class; `ahead` of it when a call goes on with another key."""
         own = self._classes[waiter.priority]
-        if not own.waiting and self.length:
-            self._forget_idle_time(own)
+        if not own.waiting:
+            self._open(own)
         if ahead:
             own.waiting.appendleft(waiter)
         else:
             own.waiting.append(waiter)
-        waiter.is_in_line = True
+        waiter.stands_in = own
         self.length += 1
 
-    def _forget_idle_time(self, joining: _Class) -> None:
-        least = min(each.served for each in self._in_order if each.waiting)
-        joining.served = max(joining.served, least)
+    def _open(self, joining: _Class) -> None:
+        """Let a class take part; what it did not take while it was idle is forgotten."""
+        if self._present:
+            joining.served = max(joining.served, min(each.served for each in self._present))
+        self._present = [
+            each for each in self._classes.values() if each is joining or each in self._present
+        ]
 
     def head(self) -> Waiter | None:
-        """Who is served next."""
-        first, least = None, inf
-        for each in self._in_order:  # of equals, the class with the larger share
-            if each.waiting and each.served < least:
-                first, least = each.waiting[0], each.served
-        return first
+        """Who is served next; of classes that got as much, the one with the larger share."""
+        present = self._present
+        if len(present) > 1:
+            return min(present, key=_served).waiting[0]
+        return present[0].waiting[0] if present else None
 
     def serve(self, waiter: Waiter) -> None:
         """Take out who was granted its cost, and count that for its class."""
-        self.leave(waiter)
-        self._classes[waiter.priority].served += 1 / waiter.priority
+        own = waiter.stands_in
+        if own is not None:
+            own.served += 1 / own.priority
+            self._take_out(waiter, own)
 
     def leave(self, waiter: Waiter) -> None:
         """Take somebody out; who is out already stays out."""
-        if not waiter.is_in_line:
-            return
-        waiter.is_in_line = False
-        waiting = self._classes[waiter.priority].waiting
+        if waiter.stands_in is not None:
+            self._take_out(waiter, waiter.stands_in)
+
+    def _take_out(self, waiter: Waiter, own: _Class) -> None:
+        waiter.stands_in = None
+        self.length -= 1
+        waiting = own.waiting
         if waiting[0] is waiter:
             waiting.popleft()
         else:
             waiting.remove(waiter)
-        self.length -= 1
+        if not waiting:
+            self._present.remove(own)
 
     def ahead_of(self, priority: Priority, last: Waiter | None = None) -> Iterator[Waiter]:
         """Who is served before `last`, or before somebody who joins this class now, in order."""
-        waiting = {each.priority: deque(each.waiting) for each in self._in_order}
-        served = {each.priority: each.served for each in self._in_order}
+        waiting = {each.priority: deque(each.waiting) for each in self._classes.values()}
+        served = {each.priority: each.served for each in self._classes.values()}
         while waiting[priority]:
             present = [each for each, queue in waiting.items() if queue]
             turn = min(present, key=lambda each: (served[each], -each))
@@ -106,3 +117,7 @@ class Line:
             if waiter is last:
                 return
             yield waiter
+
+
+def _served(each: _Class) -> float:
+    return each.served

@@ -57,30 +57,34 @@ class BudgetStore(Protocol):
 class Door:
     """The short way into a pool with one rate and nothing else, as plain limiters are."""
 
-    __slots__ = ("_burst", "_dimension", "_full_at", "_parts", "_state", "_unit_seconds")
+    __slots__ = ("_burst_seconds", "_dimension", "_full_at", "_parts", "_state", "_unit_seconds")
 
     def __init__(self, rate: Rate, state: AccountState) -> None:
         self._dimension = int(rate.dimension)
-        self._burst = rate.burst
         self._unit_seconds = 1 / rate.per_second
+        self._burst_seconds = rate.burst * self._unit_seconds
         self._state = state
         self._parts = state.parts
         self._full_at = state.parts[0]
 
-    def take(self, cost: Cost, late: float = 0.0) -> Grant | Blocked | None:
-        """What `accounts.take` does; None where that has to be asked."""
-        state, numbers, units = self._state, self._full_at, cost[self._dimension]
-        if state.standing or state.parts is not self._parts or units <= 0:
-            return None  # also where another pool has other rules
-        now, full_at, saved_up = clock.monotonic(), numbers[0], 0.0
-        seconds = full_at + (units - self._burst) * self._unit_seconds - now
+    def take(self, cost: Cost, now: float, late: float = 0.0) -> Grant | Blocked | None:
+        """What `accounts.take` does at `now`; None where that has to be asked."""
+        state = self._state
+        if state.standing or state.parts is not self._parts:  # another pool has other rules
+            return None
+        numbers = self._full_at
+        full_at, paid = numbers[0], cost[self._dimension] * self._unit_seconds
+        if paid <= 0:
+            return None
+        to_save = paid - self._burst_seconds
+        seconds = full_at + to_save - now
         if seconds > TOLERANCE:
             return Blocked(seconds, Obstacle.BUSY)
-        if units > self._burst:
-            saved_up = (units - self._burst) * self._unit_seconds
-        saved_since = now - late - saved_up
+        saved_since = now - late
+        if to_save > 0:
+            saved_since -= to_save
         begins = saved_since if saved_since > full_at else full_at  # noqa: FURB136 - `max` is slow
-        numbers[0] = begins + units * self._unit_seconds
+        numbers[0] = begins + paid
         return Grant(SHARED, now, cost, 0)  # a rate frees no slots by the number of a lease
 
 
