@@ -83,6 +83,18 @@ def test_a_value_of_an_unknown_key_does_not_open() -> None:
         Codec([NEW]).open_bytes(Codec([OLD]).seal_bytes(b"Ann", AT), AT)
 
 
+def test_values_sealed_together_open_each_at_its_place_with_a_nonce_of_its_own() -> None:
+    codec = Codec([OLD])
+    elsewhere = place("cards.cards", "reading", "2")
+
+    parts = codec.seal_parts([(b"one", AT), (b"two", elsewhere)])
+    sealed = [b"".join(each) for each in parts]
+
+    assert codec.open_bytes(sealed[0], AT) == b"one"
+    assert codec.open_bytes(sealed[1], elsewhere) == b"two"
+    assert len({header for header, _ in parts}) == 2
+
+
 def test_after_rotation_old_values_open_and_new_ones_need_the_new_key() -> None:
     rotated = Codec([NEW, OLD])
 

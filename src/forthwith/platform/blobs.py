@@ -155,51 +155,52 @@ class BlobStore:
 
     def _write(self, owner: UUID, source: BinaryIO, tell: Callable[[Blob], None]) -> None:
         """In few system calls: after each of them a thread waits for its turn to go on."""
-        folder = self._root / owner.hex
-        draft = folder / f".{secrets.token_hex(8)}"
+        file_id = os.urandom(_FILE_ID_BYTES)
+        draft = f"{self._root}/{owner.hex}/.{file_id.hex()}"
         digest, size = hashlib.sha256(), 0
         target = _created(draft)
         try:
-            for chunk in self._sealed(owner, source):
+            for chunk in self._sealed(owner, file_id, source):
                 _write_all(target, chunk.sealed)
                 digest.update(chunk.plain)
                 size += len(chunk.plain)
             blob = Blob(digest.hexdigest(), size)
-            _name(target, draft, self._path(owner, blob.sha256))
+            _name(target, draft, self._file(owner, blob.sha256))
             tell(blob)
             os.fsync(target)
         except BaseException:
-            draft.unlink(missing_ok=True)
+            Path(draft).unlink(missing_ok=True)
             raise
         finally:
             os.close(target)
 
-    def _sealed(self, owner: UUID, source: BinaryIO) -> Iterator["_Chunk"]:
+    def _sealed(self, owner: UUID, file_id: bytes, source: BinaryIO) -> Iterator["_Chunk"]:
         """The file, many frames at a time."""
-        file_id = os.urandom(_FILE_ID_BYTES)
-        head, number, plain = _MAGIC + file_id, 0, source.read(_CHUNK_BYTES)
+        head, first, plain = _MAGIC + file_id, 0, source.read(_CHUNK_BYTES)
         while True:
             following = source.read(_CHUNK_BYTES)
-            frames = [head]
-            for start in range(0, max(1, len(plain)), FRAME_BYTES):
-                end = start + FRAME_BYTES
-                last = not following and end >= len(plain)
-                at = _frame_place(owner, file_id, number, last=last)
-                sealed = self._codec.seal_bytes(plain[start:end], at)
-                frames += (_LENGTH.pack(len(sealed)), sealed)
-                number += 1
-            yield _Chunk(plain, frames)
+            pieces = [plain[at : at + FRAME_BYTES] for at in range(0, len(plain) or 1, FRAME_BYTES)]
+            end = first + len(pieces)
+            places = [
+                _frame_place(owner, file_id, number, last=not following and number == end - 1)
+                for number in range(first, end)
+            ]
+            parts = [head]
+            for header, body in self._codec.seal_parts(list(zip(pieces, places, strict=True))):
+                parts += (_LENGTH.pack(len(header) + len(body)), header, body)
+            yield _Chunk(plain, parts)
             if not following:
                 return
-            head, plain = b"", following
+            head, first, plain = b"", end, following
 
     def _reseal(self, owner: UUID, sha256: str) -> None:
         path = self._path(owner, sha256)
         source = as_file(self._frames(owner, sha256))
-        draft = path.with_name(f".{secrets.token_hex(8)}")
-        target = _created(draft)
+        file_id = os.urandom(_FILE_ID_BYTES)
+        draft = path.with_name(f".{file_id.hex()}")
+        target = _created(str(draft))
         try:
-            for chunk in self._sealed(owner, source):
+            for chunk in self._sealed(owner, file_id, source):
                 _write_all(target, chunk.sealed)
             os.fsync(target)
             with self._names(fcntl.LOCK_EX):
@@ -276,13 +277,13 @@ class _Pieces(io.RawIOBase):
         return len(taken)
 
 
-def _created(draft: Path) -> int:
+def _created(draft: str) -> int:
     """A new file, open for writing; its folder is made when there is none."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     try:
         return os.open(draft, flags, 0o600)
     except FileNotFoundError:
-        draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        Path(draft).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return os.open(draft, flags, 0o600)
 
 
@@ -294,19 +295,19 @@ def _write_all(target: int, parts: Sequence[bytes]) -> None:
             rest = rest[os.write(target, rest) :]
 
 
-def _name(written: int, draft: Path, path: Path) -> None:
+def _name(written: int, draft: str, path: str) -> None:
     """Give a written file its name; the caller flushes both, and acknowledges nothing before.
 
     A new name is given before the flush: ext4, XFS and btrfs then write it with the file in one
     go. What exists under the name stays until the new content is flushed.
     """
-    if path.exists():
+    if os.path.exists(path):  # noqa: PTH110 - a Path takes as long as the look
         os.fsync(written)
     try:
-        draft.rename(path)
+        os.rename(draft, path)  # noqa: PTH104
     except FileNotFoundError:
-        path.parent.mkdir(exist_ok=True, mode=0o700)
-        draft.rename(path)
+        Path(path).parent.mkdir(exist_ok=True, mode=0o700)
+        os.rename(draft, path)  # noqa: PTH104
 
 
 async def _streamed(first: bytes, rest: Iterator[bytes]) -> AsyncIterator[bytes]:

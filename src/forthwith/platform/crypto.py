@@ -11,6 +11,7 @@ for the derivation of the index key.
 """
 
 import hmac
+import io
 import os
 import secrets
 from collections.abc import Sequence
@@ -94,9 +95,19 @@ class Codec:
 
     def seal_bytes(self, value: bytes, at: bytes) -> bytes:
         """Seal `value` for the place `at`; 33 bytes longer than the value."""
-        nonce = os.urandom(_NONCE_BYTES)
-        body = self._current.cipher.encrypt(nonce, value, at)
-        return b"".join((_VERSION, self._current.id, nonce, body))
+        return b"".join(self._seal(value, at, os.urandom(_NONCE_BYTES)))
+
+    def seal_parts(self, values: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Seal values, each for its place: header and body of each, to be joined by who writes.
+
+        Their nonces are drawn at once: a thread waits for its turn after each system call.
+        """
+        nonces = io.BytesIO(os.urandom(_NONCE_BYTES * len(values)))
+        return [self._seal(value, at, nonces.read(_NONCE_BYTES)) for value, at in values]
+
+    def _seal(self, value: bytes, at: bytes, nonce: bytes) -> tuple[bytes, bytes]:
+        header = b"".join((_VERSION, self._current.id, nonce))
+        return header, self._current.cipher.encrypt(nonce, value, at)
 
     def open_bytes(self, sealed: bytes, at: bytes) -> bytes:
         """Open what `seal_bytes` made for the same place. Raises `SealBroken`."""
