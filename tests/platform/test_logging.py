@@ -33,6 +33,18 @@ standard.getLogger("some.library").warning("a library's words")
 log.debug("not_said")
 """
 
+_DEBUGGING = """
+import logging as standard
+from forthwith.platform import logging
+from forthwith.platform.config import LogSettings
+
+logging.configure(LogSettings(), service="api")
+logging.get("forthwith.somewhere").debug("ours")
+standard.getLogger("openai._base_client").debug("Request options: ann@example.com")
+standard.getLogger("mail.log").info("RCPT TO:<ann@example.com>")
+standard.getLogger("some.library").info("a library's words")
+"""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -42,9 +54,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def lines(folder: Path) -> list[dict[str, Any]]:
     """What a process that is configured as the API writes to standard output."""
+    return _said(_SPEAKER, LOG_DIR=str(folder / "made"), LOG_LEVEL="info")
+
+
+def _said(script: str, **settings: str) -> list[dict[str, Any]]:
     told = subprocess.run(
-        [sys.executable, "-c", _SPEAKER],
-        env={**os.environ, "LOG_DIR": str(folder / "made"), "APP_ENV": "test", "LOG_LEVEL": "info"},
+        [sys.executable, "-c", script],
+        env={**os.environ, "APP_ENV": "test", **settings},
         capture_output=True,
         check=True,
         text=True,
@@ -98,6 +114,13 @@ def test_libraries_speak_in_the_same_shape(lines: list[dict[str, Any]]) -> None:
 
 def test_what_is_below_the_level_is_not_said(lines: list[dict[str, Any]]) -> None:
     assert not [line for line in lines if line["message"] == "not_said"]
+
+
+def test_however_much_is_logged_no_library_tells_of_people() -> None:
+    """Their debugging holds whole requests, and a mail server's lines the addresses."""
+    said = [line["message"] for line in _said(_DEBUGGING, LOG_LEVEL="debug")]
+
+    assert said == ["ours", "a library's words"]
 
 
 def test_the_folder_gets_all_lines_and_the_errors_apart(

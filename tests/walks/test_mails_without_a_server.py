@@ -26,7 +26,9 @@ def test_somebody_registers_with_the_code_from_the_mail_that_is_shown(tmp_path: 
         registered = client.post(f"{url}/api/v1/auth/register", json=wanted)
         token = _token(client, mails)
         confirmed = client.post(f"{url}/api/v1/auth/email/confirm", json={"token": token})
+        said = door.output
 
+    assert wanted["email"] not in said
     assert registered.status_code == 202
     assert confirmed.is_success
 

@@ -21,9 +21,11 @@ from forthwith.platform.config import LogSettings
 
 _LOG_FILE_BYTES: Final = 20_000_000
 _LOG_FILES_KEPT: Final = 5
+_OURS: Final = "forthwith"
 _QUIET: Final = {
     "alembic": logging.WARNING,
     "httpx": logging.WARNING,  # a line for each request, with its whole URL
+    "mail.log": logging.WARNING,  # of aiosmtpd: a line for each command, with addresses
     "uvicorn": logging.WARNING,
     "pgqueuer": logging.WARNING,
     "sqlalchemy.pool": logging.CRITICAL,
@@ -87,7 +89,11 @@ def _json_line(_: Any, __: str, event: MutableMapping[str, Any]) -> str:
 
 
 def configure(settings: LogSettings, *, service: str) -> None:
-    """Set up logging of this process; `service` is `api`, `worker`, `up` or `cli`."""
+    """Set up logging of this process; `service` is `api`, `worker`, `up` or `cli`.
+
+    Below INFO only our own loggers speak: what libraries say there holds whole requests (the
+    photo that a model is sent), and masks nothing.
+    """
     shared = _shared_processors(service, settings.environment)
     structlog.configure(
         processors=[
@@ -102,7 +108,9 @@ def configure(settings: LogSettings, *, service: str) -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # never shown
     root = logging.getLogger()
     root.handlers = [_stream_handler(shared), *_file_handlers(settings.directory, shared)]
-    root.setLevel(settings.level.upper())
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    root.setLevel(max(level, logging.INFO))
+    logging.getLogger(_OURS).setLevel(level)
     for name, level in _QUIET.items():
         logging.getLogger(name).setLevel(level)
 
