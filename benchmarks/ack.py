@@ -32,12 +32,15 @@ RATIO: Final = 1.5
 PHOTO_BYTES: Final = 200_000
 _READY_SECONDS: Final = 60.0
 _MARK: Final = b"0123456789abcdef"
+_BOUNDARY: Final = "3f1c9a0be77d4f6aa0c2d5e8b1946c37"
+"""As long as those of HTTP libraries and browsers: a parser skips by its length."""
 
 PLAIN: Final = "ours, plain run, 28.85/s"
 PLAIN_HIGH: Final = "ours, plain run, 200/s"
 PHOTO: Final = "ours, 200 kB photo, 28.85/s"
 PHOTO_HIGH: Final = "ours, 200 kB photo, 200/s"
-PEER_PHOTO_HIGH: Final = "FastAPI, 200 kB photo, file, INSERT, 200/s"
+PEER_PHOTO_HIGH: Final = "FastAPI, 200 kB photo, same file, INSERT, 200/s"
+PEER_AS_SENT_HIGH: Final = "FastAPI, 200 kB photo, file as sent, INSERT, 200/s"
 CLOSED: Final = "ours, plain run, 50 clients"
 PEER_CLOSED: Final = "FastAPI, same rows, 50 clients"
 PEER_ONE_CLOSED: Final = "FastAPI, same rows in one statement, 50 clients"
@@ -52,8 +55,8 @@ class Length:
     seconds: float
 
 
-QUICK: Final = Length(rounds=2, seconds=6.0)
-FULL: Final = Length(rounds=5, seconds=12.0)
+QUICK: Final = Length(rounds=4, seconds=3.0)
+FULL: Final = Length(rounds=10, seconds=6.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +111,13 @@ def server(name: str, folder: Path, environment: dict[str, str]) -> Iterator[int
 
 
 def _rounds(ports: Ports, length: Length) -> dict[str, list[Latencies]]:
-    """Every measurement once a round, ours and the peer's side by side."""
+    """Every measurement once a round, ours and the peer's side by side, to and fro."""
     plan = _plan(ports)
     found: dict[str, list[Latencies]] = defaultdict(list)
     for target, _ in plan.values():  # compile statements, open connections
         load.run(load.closed_loop(target, 5, 1.0))
     for number in range(length.rounds):
-        for name, (target, rate) in plan.items():
+        for name, (target, rate) in list(plan.items())[:: -1 if number % 2 else 1]:
             if rate is None:
                 latencies = load.run(load.closed_loop(target, CLIENTS, length.seconds))
             else:
@@ -135,6 +138,7 @@ def _plan(ports: Ports) -> dict[str, tuple[load.Target, float | None]]:
         PHOTO: (our_photo, SEED_RATE),
         PHOTO_HIGH: (our_photo, HIGH_RATE),
         PEER_PHOTO_HIGH: (load.Target(ports.fastapi, _photo("/photos", {})), HIGH_RATE),
+        PEER_AS_SENT_HIGH: (load.Target(ports.fastapi, _photo("/photos-as-sent", {})), HIGH_RATE),
         CLOSED: (ours, None),
         PEER_CLOSED: (load.Target(ports.fastapi, _note("/notes", {})), None),
         PEER_ONE_CLOSED: (load.Target(ports.fastapi, _note("/notes-in-one", {})), None),
@@ -151,12 +155,12 @@ def _note(path: str, headers: dict[str, str]) -> Callable[[], load.Request]:
 
 def _photo(path: str, headers: dict[str, str]) -> Callable[[], load.Request]:
     """Multipart uploads of one photo whose comment is another each time."""
-    opening = b'--cut\r\nContent-Disposition: form-data; name="photo"; filename="card.jpg"\r\n'
-    opening += b"Content-Type: image/jpeg\r\n\r\n"
+    opening = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="photo"; '.encode()
+    opening += b'filename="card.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
     before, _, after = photo().partition(_MARK)
-    ending = after + b"\r\n--cut--\r\n"
+    ending = after + f"\r\n--{_BOUNDARY}--\r\n".encode()
     length = len(opening) + len(before) + len(_MARK) + len(ending)
-    typed = {**headers, "Content-Type": "multipart/form-data; boundary=cut"}
+    typed = {**headers, "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}"}
     head = load.post(path, typed, length) + opening + before
     count = itertools.count()
     return lambda: (head, f"{next(count):016d}".encode(), ending)
@@ -179,7 +183,11 @@ def _report(found: dict[str, list[Latencies]], postgres: dict[str, str]) -> Repo
     closed_ratios = _ratios(found[CLOSED], found[PEER_CLOSED])
     one_ratios = _ratios(found[CLOSED], found[PEER_ONE_CLOSED])
     ratios = [
-        ["200 kB photo at 200/s, to FastAPI with file and INSERT", spread(photo_ratios)],
+        ["200 kB photo at 200/s, to FastAPI with the same file, INSERT", spread(photo_ratios)],
+        [
+            "200 kB photo at 200/s, to FastAPI with the file as sent, INSERT",
+            spread(_ratios(found[PHOTO_HIGH], found[PEER_AS_SENT_HIGH])),
+        ],
         ["50 clients, to FastAPI with the same rows", spread(closed_ratios)],
         ["50 clients, to FastAPI with the same rows in one statement", spread(one_ratios)],
         [
@@ -205,7 +213,7 @@ def _report(found: dict[str, list[Latencies]], postgres: dict[str, str]) -> Repo
             Goal(f"{name}: p95", latencies.percentile(95), P95_MS, "ms"),
         ]
     report.goals += [
-        Goal("photo at 200/s to FastAPI", statistics.median(photo_ratios), RATIO),
+        Goal("photo at 200/s to FastAPI, same file", statistics.median(photo_ratios), RATIO),
         Goal("50 clients to FastAPI, same rows", statistics.median(closed_ratios), RATIO),
         Goal("failed requests of ours", _failed(found), 0),
     ]

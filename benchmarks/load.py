@@ -144,8 +144,9 @@ class _Client:
             connection.close()
 
     async def _connection(self) -> "_Connection":
-        if self._idle:
-            return self._idle.pop()
+        while self._idle:
+            if (idle := self._idle.pop()).is_open:  # a server closes what is idle for long
+                return idle
         loop = asyncio.get_running_loop()
         _, made = await loop.create_connection(_Connection, self._target.host, self._target.port)
         return made
@@ -158,6 +159,10 @@ class _Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
         self._answer: asyncio.Future[int] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     async def ask(self, request: Request) -> int:
         """Send a request; the status of its answer."""

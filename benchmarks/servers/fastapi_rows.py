@@ -1,19 +1,21 @@
 """FastAPI over asyncpg as a careful user writes it: the same rows, the same upload, no more.
 
-No API key is checked, nothing is sealed, logged or counted: what ours does beyond the rows is
-part of what the ratio shows.
+No API key is checked, no row is sealed, nothing is logged or counted: what ours does beyond the
+rows and the file is part of what the ratio shows.
 """
 
 import asyncio
+import hashlib
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import FastAPI, Request, UploadFile
 from pydantic import BaseModel
 
@@ -22,6 +24,9 @@ from forthwith.platform import ids
 
 POOL_SIZE = 15  # connections: what ours may open per pool
 OWNER = uuid.uuid4()
+PHOTOS = Path(os.environ["PHOTOS"])
+CIPHER = AESGCM(bytes.fromhex(os.environ["ENCRYPTION_KEY"]))
+_NONCE_BYTES = 12
 
 _NOTE = "insert into notes (id, owner, run, text) values ($1, $2, $3, $4)"
 _TICKET = """
@@ -98,20 +103,39 @@ async def add_note_in_one(request: Request, note: Note) -> Submitted:
 
 @app.post("/photos", status_code=202)
 async def add_photo(request: Request, photo: UploadFile) -> Submitted:
-    """The upload on disk, flushed, and one row."""
+    """The upload on disk as ours is, sealed and named by its hash, flushed, and one row."""
+    return await _add(request, photo, _write_sealed)
+
+
+@app.post("/photos-as-sent", status_code=202)
+async def add_photo_as_sent(request: Request, photo: UploadFile) -> Submitted:
+    """The upload on disk as it came, flushed, and one row."""
+    return await _add(request, photo, _write_as_sent)
+
+
+async def _add(request: Request, photo: UploadFile, write: Callable[[bytes], Path]) -> Submitted:
     created, run = ids.new(), ids.new()
-    content = await photo.read()
-    path = Path(os.environ["PHOTOS"]) / str(created)
-    await asyncio.to_thread(_write, path, content)
+    path = await asyncio.to_thread(write, await photo.read())
     await request.state.pool.execute(_NOTE, created, OWNER, run, str(path))
     return Submitted(note_id=created, run_id=run, polling_url=f"/runs/{run}")
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write_sealed(content: bytes) -> Path:
+    nonce = os.urandom(_NONCE_BYTES)
+    sealed = nonce + CIPHER.encrypt(nonce, content, None)
+    return _write(PHOTOS / hashlib.sha256(content).hexdigest(), sealed)
+
+
+def _write_as_sent(content: bytes) -> Path:
+    return _write(PHOTOS / str(ids.new()), content)
+
+
+def _write(path: Path, content: bytes) -> Path:
     with path.open("xb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    return path
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,12 +11,16 @@ BUSY = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n"
 
 
 @asynccontextmanager
-async def _server(answer: bytes, seconds: float = 0.0) -> AsyncIterator[int]:
-    """One request at a time, each taking `seconds`; its port."""
+async def _server(
+    answer: bytes, seconds: float = 0.0, idle_seconds: float | None = None
+) -> AsyncIterator[int]:
+    """One request at a time, each taking `seconds`; its port. Closes what is idle for long."""
     one_at_a_time = asyncio.Lock()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while await reader.readuntil(b"\r\n\r\n"):
+        while True:
+            async with asyncio.timeout(idle_seconds):
+                await reader.readuntil(b"\r\n\r\n")
             await reader.readexactly(4)
             async with one_at_a_time:
                 await asyncio.sleep(seconds)
@@ -26,7 +31,7 @@ async def _server(answer: bytes, seconds: float = 0.0) -> AsyncIterator[int]:
     async def quietly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             await serve(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
             pass
         finally:
             writer.close()
@@ -103,6 +108,26 @@ def test_clients_of_a_closed_loop_wait_for_their_answers() -> None:
     assert latencies.failed == 0
     assert latencies.rate <= 100.0
     assert latencies.mean > 20.0
+
+
+def test_a_connection_that_the_server_closed_meanwhile_is_no_failure() -> None:
+    seed = next(seed for seed in range(1_000) if _least_gap(seed) > 0.1)
+
+    async def measured() -> Latencies:
+        async with _server(OK, idle_seconds=0.02) as port:
+            return await load.open_loop(_target(port), 5.0, 1.0, seed)
+
+    latencies = load.run(measured())
+
+    assert len(latencies.seconds) > 2
+    assert latencies.failed == 0
+
+
+def _least_gap(seed: int) -> float:
+    """Seconds between the two arrivals that are closest; none with fewer than three."""
+    arrivals = list(load.poisson(5.0, 1.0, seed))
+    gaps = [after - before for before, after in itertools.pairwise(arrivals)]
+    return min(gaps) if len(gaps) > 1 else 0.0
 
 
 def test_a_server_that_is_gone_is_a_failure() -> None:
