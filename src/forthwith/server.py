@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware import Middleware
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.telemetry import TelemetryConfig
 
 from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
@@ -35,6 +36,8 @@ API: Final = "/api/v1"
 ALIAS: Final = "/api"
 """Where the seeds put their routes; answers the same."""
 GRACE_SECONDS: Final = 10
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""The gateway measures and logs; FastAPI asks OpenTelemetry at each request who listens."""
 
 DESCRIPTION: Final = """
 Forthwith answers at once and does the slow work behind. A POST that starts work answers 202 with
@@ -54,6 +57,7 @@ def create_app(settings: PlatformSettings | None = None, runtime: Runtime | None
         middleware=_middleware(settings, apps),
         docs_url=None,
         redoc_url=None,
+        telemetry=_NO_TELEMETRY,
     )
     app.add_middleware(headers.SecurityHeaders)
     install_problems(app)
