@@ -1,12 +1,18 @@
-"""What the local voice costs: `python -m benchmarks.voice [--quick] [--json]`.
+"""What the local voices cost: `python -m benchmarks.voice [--quick] [--json]`.
 
 Processor time of one order's text at each speed, apart for the voice's own program and for the
-encoder: what else the machine does changes it little, unlike seconds of a clock.
+encoder: what else the machine does changes it little, unlike seconds of a clock. The neural voice
+is measured where its extra is installed. Nothing here recognises speech: whether people understand
+it is not measured.
 """
 
 import resource
 import statistics
 import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from importlib.util import find_spec
 from typing import Final, NamedTuple
 
 from benchmarks.harness import Goal, Report, Table, main, versions
@@ -55,7 +61,7 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it so
     rounds = [[spoken_once(rate) for rate in RATES] for _ in range(ROUNDS[not quick])]
     by_rate = dict(zip(RATES, zip(*rounds, strict=True), strict=True))
     report = Report(
-        name="The local voice",
+        name="The local voices",
         arrival="one text after another",
         versions=versions("espeakng-loader", "av"),
     )
@@ -66,9 +72,55 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it so
             [_row(rate, costs) for rate, costs in by_rate.items()],
         )
     )
+    if find_spec("haqumei") is not None:
+        report.tables.append(neural(ROUNDS[0]))
     whole = statistics.median(sum(each.both for each in costs) for costs in rounds)
     report.goals.append(Goal("one order at all speeds", whole, CORE_SECONDS, "core s"))
     return report
+
+
+def neural(rounds: int) -> Table:
+    """The neural voice, as one process of the orders' runs has it: loaded once, then text by text.
+
+    Each text is another one, so that none has been said before; its other speeds are.
+    """
+    from forthwith.integrations.speech.kokoro import synthesis  # noqa: PLC0415 - of its extra
+
+    began = _seconds(resource.RUSAGE_SELF)
+    synthesis.load()
+    loading = _seconds(resource.RUSAGE_SELF) - began
+    texts = [spoken(f"{TEXT}第{number}號。") for number in range(rounds)]
+    said = [_neural_cost(partial(synthesis.recorded, text, 1.0)) for text in texts]
+    again = [_neural_cost(partial(synthesis.recorded, texts[-1], rate)) for rate in RATES]
+    length = statistics.median(each.speech.milliseconds for each in said) / 1000
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return Table(
+        f"The neural voice: the same order, median of {rounds}",
+        ("", ""),
+        [
+            ["to load, core s", f"{loading:.1f}"],
+            ["speech, s", f"{length:.1f}"],
+            ["to speak it, core s", f"{statistics.median(each.core for each in said):.1f}"],
+            ["to speak it, s", f"{statistics.median(each.clock for each in said):.1f}"],
+            ["all speeds once more, core s", f"{sum(each.core for each in again):.2f}"],
+            ["memory, MB", f"{memory:.0f}"],
+        ],
+    )
+
+
+class NeuralCost(NamedTuple):
+    """Seconds of all cores and of the clock, and the recording they bought."""
+
+    core: float
+    clock: float
+    speech: Speech
+
+
+def _neural_cost(record: Callable[[], Speech]) -> NeuralCost:
+    began, clock = _seconds(resource.RUSAGE_SELF), time.monotonic()
+    speech = record()
+    core = _seconds(resource.RUSAGE_SELF) - began
+    return NeuralCost(core, time.monotonic() - clock, speech)
 
 
 def _row(rate: float, costs: tuple[Cost, ...]) -> list[str]:

