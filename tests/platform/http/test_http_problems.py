@@ -145,6 +145,14 @@ async def test_a_body_that_a_route_reads_itself_is_pointed_at_in_the_same_way(
     assert fault["detail"].startswith("is no JSON: ")
 
 
+async def test_a_body_that_nobody_could_read_is_told_why(api: httpx.AsyncClient) -> None:
+    for content in (b"[" * 200_000, b'{"email": ' + b"9" * 5000 + b"}", b'{"email": "\xff"}'):
+        answer = await api.post(LOGIN, content=content, headers=JSON)
+
+        check_problem(answer, 400)
+        assert "cannot be read: it is no UTF-8, nested too deeply" in answer.json()["detail"]
+
+
 async def test_a_body_of_another_type_is_told_which_one_to_send(api: httpx.AsyncClient) -> None:
     """As `curl -d` sends it, whose default type is a form's."""
     for media_type in ("application/x-www-form-urlencoded", "text/plain", ""):

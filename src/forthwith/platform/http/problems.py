@@ -39,6 +39,9 @@ _SAID = {
     "model_attributes_type": "must be a JSON object",
 }
 """What pydantic's kinds of errors mean to whoever sent the request."""
+_UNREADABLE = (
+    "The body cannot be read: it is no UTF-8, nested too deeply, or a number in it is too long."
+)
 _WRONG_METHOD = standard.HTTPStatus.METHOD_NOT_ALLOWED
 _TEXT: dict[str, Any] = {"type": "string"}
 _SCHEMA: dict[str, Any] = {
@@ -219,6 +222,8 @@ async def _on_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - the handler is registered for it
     if error.status_code == _WRONG_METHOD:
         error.headers = _allowing(request)
+    if isinstance(error.__cause__, RecursionError | ValueError):  # FastAPI, while reading JSON
+        error.detail = _UNREADABLE
     return from_http(error, request.scope["path"])
 
 
