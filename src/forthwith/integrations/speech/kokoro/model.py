@@ -26,6 +26,7 @@ _PARTS: Final = range(1, 5)
 _JAPANESE_VOICE: Final = "jf_alpha"
 _CHINESE_VOICE: Final = Path(__file__).with_name("zf_xiaobei.npz")
 _EDGE: Final = 0  # the token at both ends
+_MOST_THREADS: Final = 4
 
 
 class Kokoro:
@@ -33,11 +34,10 @@ class Kokoro:
 
     def __init__(self) -> None:
         """Take 1.3 s of a core and 300 MB; 400 MB more when it first speaks."""
-        data = _folder(_PACKAGE) / "data"
-        self._ids: dict[str, int] = json.loads((data / "vocab.json").read_bytes())["vocab"]
+        self._ids = vocabulary()
         self._styles = {
             Language.CHINESE: _chinese_styles(),
-            Language.JAPANESE: _japanese_styles(data / "voices_ja.npz"),
+            Language.JAPANESE: _japanese_styles(),
         }
         self._session = onnxruntime.InferenceSession(
             _model(), _options(), providers=["CPUExecutionProvider"]
@@ -53,6 +53,13 @@ class Kokoro:
         }
         samples: Samples = self._session.run(None, inputs)[0].ravel()
         return samples
+
+
+def vocabulary() -> dict[str, int]:
+    """The number of each symbol."""
+    file = _folder(_PACKAGE) / "data" / "vocab.json"
+    numbers: dict[str, int] = json.loads(file.read_bytes())["vocab"]
+    return numbers
 
 
 @cache
@@ -76,16 +83,16 @@ def _model() -> bytes:
 
 
 def _options() -> onnxruntime.SessionOptions:
-    """All cores, whose threads sleep while they wait; without its arena it takes 2 GB."""
+    """Threads that sleep while they wait; without its arena of memory it takes 2 GB."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = os.cpu_count() or 1
+    options.intra_op_num_threads = min(os.cpu_count() or 1, _MOST_THREADS)
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 
 
-def _japanese_styles(path: Path) -> Styles:
-    with np.load(path) as voices:
+def _japanese_styles() -> Styles:
+    with np.load(_folder(_PACKAGE) / "data" / "voices_ja.npz") as voices:
         styles: Styles = voices[_JAPANESE_VOICE][:, 0]
     return styles
 

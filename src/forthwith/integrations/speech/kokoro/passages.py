@@ -49,16 +49,17 @@ def passages(words: str) -> Iterator[Passage]:
     Raises:
         ValueError: A word of another script, an unknown character, or too long a clause.
     """
-    open_passage: Passage | None = None
+    passage: Passage | None = None
     for clause in _clauses(words):
-        if open_passage is not None and _fits(open_passage, clause):
-            open_passage = Passage(clause.language, f"{open_passage.phonemes} {clause.phonemes}")
-            continue
-        if open_passage is not None:
-            yield open_passage
-        open_passage = clause
-    if open_passage is not None:
-        yield open_passage
+        if passage is None:
+            passage = clause
+        elif _fits(passage, clause):
+            passage = Passage(passage.language, f"{passage.phonemes} {clause.phonemes}")
+        else:
+            yield passage
+            passage = clause
+    if passage is not None:
+        yield passage
 
 
 def _fits(passage: Passage, clause: Passage) -> bool:

@@ -48,12 +48,10 @@ def load() -> None:
 
 @lru_cache(_KEPT_TEXTS)
 def _said(words: str) -> Samples:
+    parts = list(passages(words))  # all, so that nothing is spoken of a text that cannot be said
     pause = np.zeros(round(_PAUSE_SECONDS * SAMPLES_PER_SECOND), np.float32)
-    model = kokoro()
-    parts = [
-        part for each in list(passages(words)) for part in (_trimmed(model.speak(each)), pause)
-    ]
-    return np.concatenate(parts[:-1])
+    spoken = (_trimmed(kokoro().speak(each)) for each in parts)
+    return np.concatenate([piece for each in spoken for piece in (each, pause)][:-1])
 
 
 def _trimmed(samples: Samples) -> Samples:

@@ -1,7 +1,8 @@
-"""Kokoro among the voices: it sounds like a person, and takes its time."""
+"""Kokoro among the voices: trained on people, and slow."""
 
 from typing import Final
 
+from forthwith.integrations.speech.recording import VoiceFailed
 from forthwith.integrations.speech.speech import KOKORO, Speech
 from forthwith.platform.errors import Refused, Transient
 from forthwith.platform.pool import ProcessPool, WorkerDied
@@ -32,7 +33,7 @@ class KokoroVoice:
             return await self._pool.run(recorded, words, rate, timeout=_SECONDS)
         except ValueError as error:
             raise Refused(f"{KOKORO} cannot say this: {error}.") from error
-        except (TimeoutError, WorkerDied) as error:
+        except (VoiceFailed, TimeoutError, WorkerDied) as error:
             raise Transient(str(error)) from error
 
     async def close(self) -> None:
@@ -41,7 +42,17 @@ class KokoroVoice:
 
 
 def recorded(words: str, rate: float) -> Speech:
-    """`synthesis.recorded`, which is loaded in the voice's process only."""
+    """`synthesis.recorded`, which is loaded in the voice's process only.
+
+    Raises:
+        ValueError: It has something that this voice cannot say.
+        VoiceFailed: Anything else.
+    """
     from forthwith.integrations.speech.kokoro import synthesis  # noqa: PLC0415 - of the extra
 
-    return synthesis.recorded(words, rate)
+    try:
+        return synthesis.recorded(words, rate)
+    except ValueError:
+        raise
+    except Exception as error:  # ONNX Runtime's errors are of no common kind
+        raise VoiceFailed(f"{KOKORO} failed: {type(error).__name__}.") from error
