@@ -105,7 +105,7 @@ async def test_any_earlier_token_ends_the_session(line: Line) -> None:
     assert await line.use(tokens[-1]) is None
 
 
-async def test_a_repeated_request_gets_the_same_successor_for_some_seconds(line: Line) -> None:
+async def test_a_page_that_asks_again_gets_the_same_successor_for_some_seconds(line: Line) -> None:
     first = (await line.begin()).refresh_token
     second = await line.use(first)
     line.later(TAB_GRACE - SECOND)
