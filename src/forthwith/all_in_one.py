@@ -22,6 +22,7 @@ from forthwith.migrations.upgrade import upgrade
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.db import Database
+from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.identity import ensure_operator, sign_in_links
 from forthwith.platform.jobs.engine import install
 from forthwith.platform.jobs.partitions import make_first
@@ -74,6 +75,7 @@ async def serve_and_work(
                     "Mails are not sent but shown": mails,
                 }
                 greeting = asyncio.create_task(_greet_when(warming, url, first_key, to_open))
+                collect_rarely()
                 await work_until_signal(runtime)
                 greeting.cancel()
 

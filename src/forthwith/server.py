@@ -14,6 +14,7 @@ from forthwith import __version__, registry
 from forthwith.platform import audit, health, jobs, logging, notify, privacy, stats
 from forthwith.platform.app import App
 from forthwith.platform.config import PlatformSettings
+from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.http import (
     BodyLimit,
     DirectWays,
@@ -120,6 +121,7 @@ def _lifespan(settings: PlatformSettings, runtime: Runtime | None) -> Lifespan:
             database_dsn(settings) as dsn,
             open_runtime(settings, dsn, **registry.parts(apps)) as own,
         ):
+            collect_rarely()
             yield own.state()
 
     return lifespan

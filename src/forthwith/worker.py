@@ -6,6 +6,7 @@ import signal
 from forthwith import registry
 from forthwith.platform import logging
 from forthwith.platform.config import PlatformSettings
+from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.jobs import Worker
 from forthwith.platform.loop import run
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
@@ -25,6 +26,7 @@ async def _work(settings: PlatformSettings) -> None:
         database_dsn(settings) as dsn,
         open_runtime(settings, dsn, pool=pool, **registry.parts(apps)) as runtime,
     ):
+        collect_rarely()
         await work_until_signal(runtime)
 
 

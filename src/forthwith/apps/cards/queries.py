@@ -1,7 +1,7 @@
 """Reading cards; every query names the owner."""
 
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select
@@ -56,12 +56,27 @@ async def photo_is_used(session: ReadSession, owner: UUID, photo: str) -> bool:
     return await session.scalar(query) is not None
 
 
+class CardOf(NamedTuple):
+    """A card and whose it is; `person` sent it, if anybody did."""
+
+    owner: UUID
+    person: str | None
+    id: UUID
+
+
 async def same_person(
     session: ReadSession, codec: Codec, row: CardAndRun
 ) -> tuple[SamePerson, ...]:
-    """Other cards of the same sender that show the same person: by index, then compared."""
+    """Other cards of the same sender that show the same person."""
     card, _ = row
-    reading = reading_of(codec, card)
+    mine = CardOf(card.owner, card.person, card.id)
+    return await same_as(session, codec, mine, reading_of(codec, card))
+
+
+async def same_as(
+    session: ReadSession, codec: Codec, card: CardOf, reading: Reading | None
+) -> tuple[SamePerson, ...]:
+    """Likewise, where it is known what was read from the card: by index, then compared."""
     if reading is None or not reading.cards:
         return ()
     mine = select(Identifier.digest).where(Identifier.card == card.id)

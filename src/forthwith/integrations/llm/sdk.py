@@ -2,11 +2,13 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
+import msgspec
 from openai import AsyncOpenAI
 from pydantic_ai import BinaryContent, ModelRequest, ModelResponse, ModelSettings
 from pydantic_ai.direct import model_request
@@ -46,6 +48,34 @@ class Wanted:
     temperature: float
     most_tokens: int
     seconds: float
+
+
+class _FormsKept(Model):
+    """Turns a form into what the vendor takes once; pydantic-ai would at every call, for 4 ms."""
+
+    @cached_property
+    def _forms(self) -> dict[bytes, ModelRequestParameters]:
+        return {}
+
+    def customize_request_parameters(
+        self, model_request_parameters: ModelRequestParameters
+    ) -> ModelRequestParameters:
+        """The parameters with the form as the vendor takes it."""
+        form = model_request_parameters.output_object
+        if form is None:
+            return super().customize_request_parameters(model_request_parameters)
+        key = msgspec.msgpack.encode((form.name, form.json_schema))
+        if key not in self._forms:
+            self._forms[key] = super().customize_request_parameters(model_request_parameters)
+        return replace(model_request_parameters, output_object=self._forms[key].output_object)
+
+
+class _Gemini(_FormsKept, GoogleModel):
+    """A model of Gemini."""
+
+
+class _OpenAI(_FormsKept, OpenAIChatModel):
+    """A model of OpenAI, or of who speaks its protocol."""
 
 
 class Connection:
@@ -104,14 +134,14 @@ class Connections:
         provider = GoogleProvider(
             api_key=key, http_client=self._http, base_url=self._base_url or _GOOGLE
         )
-        return Connection(GoogleModel(model, provider=provider))
+        return Connection(_Gemini(model, provider=provider))
 
     def openai(self, model: str, key: str) -> Connection:
         """A model of OpenAI, whose SDK makes no second try."""
         client = AsyncOpenAI(
             api_key=key, base_url=self._base_url, http_client=self._http, max_retries=0
         )
-        return Connection(OpenAIChatModel(model, provider=OpenAIProvider(openai_client=client)))
+        return Connection(_OpenAI(model, provider=OpenAIProvider(openai_client=client)))
 
     async def close(self) -> None:
         """Close them."""

@@ -15,7 +15,7 @@ from forthwith.apps.cards import queries, service
 from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, claims, delivery, photos, turns
 from forthwith.apps.cards.line.channel import channel
-from forthwith.apps.cards.line.claims import Claim, Kept
+from forthwith.apps.cards.line.claims import Kept
 from forthwith.apps.cards.models import LinePhoto
 from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.readers.opened import readers
@@ -74,7 +74,7 @@ async def _read_anew(turn: _Turn, content: bytes | None) -> str:
     try:
         kept = await run.step("fetch", _fetch, runtime, run.owner, turn.event, content)
         claim = await claims.claim(run, turn.row, kept, turn.begun)
-        reading = None if claim.is_read else await _read(turn, claim)
+        reading = None if claim.is_read else await _read(turn, kept)
     finally:
         await loading  # after the answer it would be shown as if more came
     if reading is None:
@@ -90,9 +90,9 @@ async def _answered(turn: _Turn, answer: UUID | None, outcome: str) -> str:
     return outcome
 
 
-async def _read(turn: _Turn, claim: Claim) -> Reading:
+async def _read(turn: _Turn, kept: Kept) -> Reading:
     await turn.run.progress(0.2, "reading")
-    stored = partial(service.photo_of, turn.runtime, turn.run.owner, claim.card)
+    stored = partial(turn.runtime.blobs.get, turn.run.owner, kept.sha256)
     return await readers(turn.runtime).read(stored, turn.run)
 
 
@@ -145,7 +145,8 @@ async def _end_known(
         return None
     row.card, row.was_cached, row.started_at = card, True, row.started_at or begun
     await photos.end(session, runtime, row, "done", run.id)
-    return await _answer(session, runtime, row, card)
+    found, _ = await queries.find(session, run.owner, card)
+    return await _answer(session, runtime, row, card, queries.reading_of(runtime.codec, found))
 
 
 async def _end_read(
@@ -158,20 +159,20 @@ async def _end_read(
         return None
     row.card = card
     await photos.end(session, runtime, row, "done", run.id)
-    return await _answer(session, runtime, row, card)
+    return await _answer(session, runtime, row, card, reading)
 
 
-async def _answer(session: Session, runtime: Runtime, row: LinePhoto, card: UUID) -> UUID | None:
+async def _answer(
+    session: Session, runtime: Runtime, row: LinePhoto, card: UUID, reading: Reading | None
+) -> UUID | None:
     """Show the contacts; None where a summary will. The answer is kept under the photo's id."""
-    if not await batches.is_summed_up(session, row.owner, row.batch):
+    if reading is None or not await batches.is_summed_up(session, row.owner, row.batch):
         return None
     _, sender = photos.sent(runtime.codec, row)
     words = await chats.words(session, runtime, sender)
-    found = await queries.find(session, row.owner, card)
-    reading = queries.reading_of(runtime.codec, found[0])
-    if reading is None:
-        return None
-    same = () if row.was_cached else await queries.same_person(session, runtime.codec, found)
+    mine = queries.CardOf(row.owner, row.person, card)
+    known = row.was_cached
+    same = () if known else await queries.same_as(session, runtime.codec, mine, reading)
     said = answers.photo_read(
         *(card, reading, words),
         was_cached=row.was_cached,
