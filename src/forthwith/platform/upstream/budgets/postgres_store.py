@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import asyncpg
 import msgspec
 
 from forthwith.platform import clock
@@ -84,6 +85,16 @@ class _Change:
     pool: Pool
     make: Callable[[_Open], Any]
     outcome: "asyncio.Future[Any]"
+
+    def tell(self, made: object) -> None:
+        """What came of it, to whoever still waits."""
+        if not self.outcome.done():
+            self.outcome.set_result(made)
+
+    def fail(self, error: Exception) -> None:
+        """That it was not made."""
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
 
 
 class PostgresStore:
@@ -172,13 +183,12 @@ class PostgresStore:
         try:
             while waiting:
                 async with self._db.statements.acquire() as connection:
-                    for change, outcome in await _make_all(connection, name, waiting, taken):
-                        if not change.outcome.done():
-                            change.outcome.set_result(outcome)
+                    made = await _make_all(connection, name, waiting, taken)
+                for change, outcome in zip(taken, made, strict=True):
+                    change.tell(outcome)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             for change in (*taken, *waiting):
-                if not change.outcome.done():
-                    change.outcome.set_exception(error)
+                change.fail(error)
             waiting.clear()
         finally:
             del self._serving[name]
@@ -192,26 +202,31 @@ class PostgresStore:
 
 async def _make_all(
     connection: Pooled, name: str, waiting: deque[_Change], taken: list[_Change]
-) -> list[tuple[_Change, Any]]:
-    """All changes that wait once the row is held, moved to `taken`; what came of each."""
+) -> list[Any]:
+    """Make all changes that wait once the row is held, moved to `taken`; what came of each."""
     taken.clear()
     async with connection.transaction():
-        kept = await connection.fetchrow(_LOCK, name)
-        if kept is None:
-            await connection.execute(_MAKE, name, _packed(Document(0.0, [])))
-            kept = await connection.fetchrow(_LOCK, name)
-        if kept is None:
-            raise RuntimeError(f"the budget of {name} was deleted while it was made")
-        document = _document(kept["document"])
+        kept = await _locked(connection, name)
+        document, made = _document(kept["document"]), []
         taken += [each for each in waiting if not each.outcome.cancelled()]
         waiting.clear()
-        made = []
         for change in taken:
             opened = _open(change.pool, document, kept["now"])
-            made.append((change, change.make(opened)))
+            made.append(change.make(opened))
             document.at = opened.now
         await connection.execute(_WRITE, name, _packed(document))
     return made
+
+
+async def _locked(connection: Pooled, name: str) -> asyncpg.Record:
+    """A pool's row, held until the transaction ends; made if it is the first time."""
+    kept = await connection.fetchrow(_LOCK, name)
+    if kept is None:
+        await connection.execute(_MAKE, name, _packed(Document(0.0, [])))
+        kept = await connection.fetchrow(_LOCK, name)
+    if kept is None:
+        raise RuntimeError(f"the budget of {name} was deleted while it was made")
+    return kept
 
 
 def _settle(grant: Grant, actual: Cost, it: _Open) -> None:
