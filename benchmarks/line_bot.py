@@ -10,7 +10,8 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from sys import executable
 from typing import Final
@@ -27,6 +28,28 @@ WEBHOOK: Final = "/api/v1/cards/line/webhook"
 _READY_SECONDS: Final = 90.0
 _ANSWER_SECONDS: Final = 240.0
 _LOOK_SECONDS: Final = 0.02  # the sandbox tells when an answer came
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A photo that somebody sends so many seconds from the beginning."""
+
+    moment: float
+    user: str
+    photo: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Moments (UNIX seconds) when one person's photos were due, and when answers came."""
+
+    due: list[float] = field(default_factory=list)
+    came: list[float] = field(default_factory=list)
+
+    @property
+    def waits(self) -> list[float]:
+        """Seconds; the nth answer counts for the nth photo, which leaves their mean true."""
+        return [came - due for due, came in zip(self.due, self.came, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +84,6 @@ class Bot:
 
     async def answers(self, user: str, photos: Sequence[bytes]) -> list[float]:
         """Send photos one by one at once; after how many seconds each answer was there."""
-        chat = self.line.channel.chats.named(user_id(user), user)
         before, sent_at = _bubbles(self.line, user), time.time()
         for photo in photos:
             await self.phone.send_images(user, [photo], image_set=False)
@@ -70,14 +92,40 @@ class Bot:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{user} got {_bubbles(self.line, user) - before} answers")
             await asyncio.sleep(_LOOK_SECONDS)
-        came = [each.at / 1000 for each in chat.entries if each.author == "bot"]
-        return [at - sent_at for at in came[-len(photos) :]]
+        return [at - sent_at for at in self._answer_moments(user)[-len(photos) :]]
+
+    async def answers_to(self, arrivals: Sequence[Arrival]) -> dict[str, Answered]:
+        """Send each photo at its moment, whether or not others are answered; by person."""
+        began = time.time()
+        answered: dict[str, Answered] = {}
+        sending = []
+        for arrival in arrivals:
+            each = answered.setdefault(arrival.user, Answered())
+            each.due.append(began + arrival.moment)
+            await asyncio.sleep(max(0.0, each.due[-1] - time.time()))
+            sending.append(
+                asyncio.create_task(
+                    self.phone.send_images(arrival.user, [arrival.photo], image_set=False)
+                )
+            )
+        await asyncio.gather(*sending)
+        for user, each in answered.items():
+            await _until(partial(self._has_answered, user, len(each.due)), within=_ANSWER_SECONDS)
+            each.came.extend(self._answer_moments(user))
+        return answered
 
     async def says(self, user: str, text: str) -> None:
         """Write to the bot, and wait until it has answered."""
         before = _bubbles(self.line, user)
         await self.phone.send_text(user, text)
         await _until(lambda: _bubbles(self.line, user) > before, within=_ANSWER_SECONDS)
+
+    def _has_answered(self, user: str, photos: int) -> bool:
+        return _bubbles(self.line, user) >= photos
+
+    def _answer_moments(self, user: str) -> list[float]:
+        chat = self.line.channel.chats.named(user_id(user), user)
+        return [each.at / 1000 for each in chat.entries if each.author == "bot"]
 
 
 def _bubbles(line: LineSandbox, user: str) -> int:
