@@ -28,14 +28,20 @@ from forthwith.platform.upstream.budgets.forecast import Forecast
 from forthwith.platform.upstream.budgets.lease import Lease
 from forthwith.platform.upstream.budgets.limits import Limits
 from forthwith.platform.upstream.budgets.line import Line, Priority, Waiter
-from forthwith.platform.upstream.budgets.parts import LATENESS, TOLERANCE, Cost, Dimension
+from forthwith.platform.upstream.budgets.parts import (
+    LATENESS,
+    NOTHING,
+    TOLERANCE,
+    Cost,
+    Dimension,
+)
 from forthwith.platform.upstream.budgets.store import BudgetStore, MemoryStore
 
 ONE_CALL: Final = Cost()
-NOTHING: Final = Cost(0, 0, 0)
 
 _SLOT_LOOK_SECONDS: Final = 0.05  # another process's call may end without a word
 _SHARED_LOOK_SECONDS: Final = 1.0  # another process may give back, or a person free a key
+_GRANT_SECONDS: Final = 0.02  # in which a shared store grants what it has room for
 _FORECAST_SECONDS: Final = 0.25  # how long one forecast is played on before it is made anew
 _HOLD_WEIGHT: Final = 0.1  # of the latest call in the mean time a slot is held
 
@@ -125,8 +131,12 @@ class Limiter:
             await asyncio.shield(self._beside(self._settle(grant, actual)))
 
     async def _settle(self, grant: Grant, actual: Cost) -> None:
-        await self.store.settle(self.pool, grant, actual)
-        self.wake()
+        if self._at_once is None:
+            self.wake()  # so that the head asks right behind this: a store may do both at once
+            await self.store.settle(self.pool, grant, actual)
+        else:
+            await self.store.settle(self.pool, grant, actual)
+            self.wake()
 
     def _beside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -193,7 +203,14 @@ class Limiter:
             self.wake()
 
     async def _until(self, deadline: float, waiter: Waiter) -> Grant:
-        """The grant; refused as soon as it is known not to come before the deadline."""
+        """The grant; refused as soon as it is known not to come before the deadline.
+
+        A shared store is asked what is to be expected only if it does not simply grant.
+        """
+        if self._at_once is None:
+            await asyncio.wait([waiter.future], timeout=_GRANT_SECONDS)
+            if waiter.future.done():
+                return await waiter.future
         forecast = await self._forecast(waiter.priority, waiter)
         starts_at = forecast.start_of(waiter.cost)
         if starts_at > deadline and not waiter.future.done():
