@@ -9,7 +9,7 @@ that came too late for its caller is given back.
 import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
-from math import ceil, inf
+from math import ceil, floor, inf
 from typing import Any, Final
 
 from forthwith.platform import clock
@@ -377,8 +377,12 @@ class Limiter:
 
 
 def _timer_seconds(seconds: float) -> float:
-    """Whole milliseconds: uvloop's timers know no others, and may fire before their time."""
-    return ceil((seconds - TOLERANCE) * 1000) / 1000
+    """Whole milliseconds, since uvloop's timers know no others, and never too few.
+
+    They count from the last whole one. Waking early means waking twice, a grant's cost again.
+    """
+    now = clock.monotonic() * 1000
+    return (ceil(now + (seconds - TOLERANCE) * 1000) - floor(now)) / 1000
 
 
 def _finite(seconds: float) -> float | None:

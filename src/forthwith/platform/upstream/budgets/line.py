@@ -50,6 +50,8 @@ class _Class:
 class Line:
     """Who waits, and who is next. Whoever leaves is taken out at once."""
 
+    __slots__ = ("_classes", "_present", "length")
+
     def __init__(self) -> None:
         self._classes = {each: _Class(each) for each in Priority}
         self._present: list[_Class] = []  # in which somebody waits, those of larger shares first
