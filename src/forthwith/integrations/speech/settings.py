@@ -100,7 +100,7 @@ class SpeechSettings(Settings):
             default="espeak",
             validation_alias="LOCAL_VOICE",
             description="Who speaks on this machine: espeak-ng, robotic and at once, or a neural "
-            "voice that takes a second of a core for each second of speech (extra voice-neural).",
+            "voice that takes 1.3 s of a core for each second of speech (extra voice-neural).",
         ),
     ]
 

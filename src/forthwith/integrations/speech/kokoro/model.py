@@ -33,7 +33,7 @@ class Kokoro:
     """The model and its two voices."""
 
     def __init__(self) -> None:
-        """Take 1.3 s of a core and 300 MB; 400 MB more when it first speaks."""
+        """Take 1.3 s of a core and 300 MB; 600 MB more when it first speaks."""
         self._ids = vocabulary()
         self._styles = {
             Language.CHINESE: _chinese_styles(),

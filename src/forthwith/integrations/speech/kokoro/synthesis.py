@@ -29,7 +29,7 @@ _KEPT_TEXTS: Final = 4
 def recorded(words: str, rate: float) -> Speech:
     """Speak a text, as `chinese.spoken` gives it, at a rate.
 
-    Takes about a second of a core for each second of speech; the same text at another rate soon
+    Takes 1.3 seconds of a core for each second of speech; the same text at another rate soon
     after takes none, as its speed is changed and not what is said.
 
     Raises:

@@ -9,14 +9,14 @@ from forthwith.platform.pool import ProcessPool, WorkerDied
 from forthwith.platform.upstream import Attempt
 
 MOST_CHARACTERS: Final = 150
-"""Of one text: half a minute of speech, which takes as long on one core."""
+"""Of one text: 40 s of speech, which takes as long on two busy cores."""
 _SECONDS: Final = 60.0
 _MOST_WAITING: Final = 5
 """Texts that wait: two orders at three rates with the one at work. More are not for this voice."""
 
 
 class KokoroVoice:
-    """Kokoro's Mandarin and Japanese, in one process for all texts: it takes 0.7 GB."""
+    """Kokoro's Mandarin and Japanese, in one process for all texts: it takes 0.9 GB."""
 
     name = KOKORO
     voice = "zf_xiaobei, jf_alpha, 1"  # the number goes up where texts are said differently
