@@ -85,8 +85,8 @@ class Database:
         self,
         dsn: str,
         *,
-        pool_size: int = 5,
-        max_overflow: int = 10,
+        pool_size: int = 15,
+        max_overflow: int = 0,
         command_seconds: float | None = _COMMAND_SECONDS,
     ) -> None:
         self.dsn = dsn
@@ -97,6 +97,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_pre_ping=True,
+            pool_use_lifo=True,  # the one that knows most statements
             hide_parameters=True,  # an error must not carry personal values into a log
         )
         self._engine.dialect.do_ping = _is_open  # type: ignore[assignment]
