@@ -32,21 +32,26 @@ async def _ordered(staff: httpx.AsyncClient, guest: httpx.AsyncClient, runtime: 
     return row["owner"], taken
 
 
-async def test_nothing_that_a_guest_wrote_stands_in_plain_text(
-    staff: httpx.AsyncClient, guest: httpx.AsyncClient, speaking_runtime: Runtime
-) -> None:
-    await _ordered(staff, guest, speaking_runtime)
-    tables = await speaking_runtime.db.fetch(
+async def _standing(runtime: Runtime, *words: str) -> set[tuple[str, str]]:
+    """Which of the words stand in plain text in which table."""
+    tables = await runtime.db.fetch(
         "select format('%I.%I', schemaname, tablename) as name from pg_tables"
         " where schemaname in ('orders', 'platform', 'pgqueuer')"
     )
     found = set()
     for table in tables:
-        rows = await speaking_runtime.db.fetch(f"select t::text as row from {table['name']} t")  # noqa: S608
+        rows = await runtime.db.fetch(f"select t::text as row from {table['name']} t")  # noqa: S608
         text = "\n".join(row["row"] for row in rows)
-        found |= {(table["name"], word) for word in WORDS if word in text}
+        found |= {(table["name"], word) for word in words if word in text}
+    return found
 
-    assert found == set()
+
+async def test_nothing_that_a_guest_wrote_stands_in_plain_text(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient, speaking_runtime: Runtime
+) -> None:
+    await _ordered(staff, guest, speaking_runtime)
+
+    assert await _standing(speaking_runtime, *WORDS) == set()
 
 
 async def test_a_guest_is_handed_all_and_then_forgotten(
@@ -90,3 +95,20 @@ async def test_the_last_order_with_a_voice_takes_it_along(
     assert blobs
     assert not any(left)
     assert rows == []
+
+
+async def test_nothing_of_an_owners_shop_is_left_in_any_table(
+    staff: httpx.AsyncClient, guest: httpx.AsyncClient, speaking_runtime: Runtime
+) -> None:
+    """Copies for the next guests go too; the cache keeps for two hours that they were forgotten."""
+    owner, _ = await _ordered(staff, guest, speaking_runtime)
+    shop = await speaking_runtime.db.fetchrow("select id::text, slug from orders.shops")
+    assert shop is not None
+    copies = "select key from platform.cached_values where blob is not null and namespace ~ $1"
+    before = await speaking_runtime.db.fetch(copies, "^orders")
+    await erase(speaking_runtime, Subject(owner))
+    tables = {table for table, _ in await _standing(speaking_runtime, shop["id"], shop["slug"])}
+
+    assert {row["key"].partition(":")[0] for row in before} == {"orders_menu", "orders_shop"}
+    assert await speaking_runtime.db.fetch(copies, "^orders") == []
+    assert tables <= {"platform.audit", "platform.cached_values", "platform.cache_fences"}

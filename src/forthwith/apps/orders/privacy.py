@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, select
 
+from forthwith.apps.orders import queries
 from forthwith.apps.orders.line import person_of
 from forthwith.apps.orders.models import Order, Recording
 from forthwith.platform.errors import NotFound
@@ -39,7 +40,11 @@ async def erase(runtime: Runtime, subject: Subject) -> int:
     async for order in _orders(runtime, subject):
         await _erase_order(runtime, subject.owner, order)
         deleted += 1
-    return deleted + await schema.erase(runtime, _SCHEMA, subject)
+    shops = await queries.shops(runtime.db, subject.owner) if subject.names is None else []
+    deleted += await schema.erase(runtime, _SCHEMA, subject)
+    for shop in shops:  # behind it: whoever looks meanwhile has it remembered again
+        await queries.forget_all(runtime, shop)
+    return deleted
 
 
 privacy: Final = Privacy(export=export, erase=erase, names=names)

@@ -177,6 +177,12 @@ async def forget_shop(runtime: Runtime, slug: str) -> None:
     await runtime.stores.cache.delete(slug, _REMEMBERED)
 
 
+async def forget_all(runtime: Runtime, shop: FoundShop) -> None:
+    """Leave no copy of a shop that is gone, nor of its menus of any version."""
+    await forget_shop(runtime, shop.slug)
+    await runtime.stores.cache.invalidate(tag=_tag(shop))
+
+
 async def own_shop(db: Database, owner: UUID, slug: str) -> FoundShop:
     """A shop of this owner. Raises `ShopNotFound` also for somebody else's."""
     shop = await shop_by_slug(db, slug)
@@ -224,12 +230,17 @@ async def menu(runtime: Runtime, shop: FoundShop) -> Menu:
             raise Unavailable("The menu is being edited; try again.", retry_after=1)
         return opened_menu(runtime.codec, shop.id, row["menu"])
 
-    return await runtime.stores.cache.get_or_load(f"{shop.id}|{shop.version}", load, _MENUS)
+    key, tags = f"{shop.id}|{shop.version}", (_tag(shop),)
+    return await runtime.stores.cache.get_or_load(key, load, _MENUS, tags=tags)
 
 
 def opened_menu(codec: Codec, shop: UUID, sealed: bytes) -> Menu:
     """A menu as it is kept."""
     return codec.open(sealed, menu_place(shop), Menu)
+
+
+def _tag(shop: FoundShop) -> str:
+    return f"orders_shop:{shop.id}"
 
 
 def _found(row: Any) -> FoundShop | None:
