@@ -130,3 +130,16 @@ async def test_another_site_cannot_make_a_browser_change_a_session(
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "CROSS_SITE"
     assert "set-cookie" not in answer.headers
+
+
+async def test_the_tabs_of_a_browser_go_on_with_the_one_cookie_they_share(
+    runtime: Runtime, browser: httpx.AsyncClient
+) -> None:
+    """They wake together; only a page gets this grace, no program that refreshes its token."""
+    await _sign_in(runtime, browser)
+    shared = {"Cookie": f"session={browser.cookies['session']}"}
+    browser.cookies.clear()
+    tabs = [await browser.post("/counter/session", headers=shared) for _ in range(2)]
+
+    assert [each.status_code for each in tabs] == [200, 200]
+    assert tabs[0].cookies["session"] == tabs[1].cookies["session"]

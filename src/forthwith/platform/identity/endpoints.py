@@ -94,8 +94,7 @@ async def sign_in(opened: Parts, client: From, body: Login) -> Response:
 @auth.post("/refresh")
 async def refresh(opened: Parts, body: Refresh) -> Response:
     """Exchange a refresh token, which works once, for new tokens; a second use ends the session."""
-    token = body.refresh_token
-    return _tokens(await signing_in.refresh(opened, token, grace=sessions.NO_GRACE))
+    return _tokens(await signing_in.refresh(opened, body.refresh_token))
 
 
 @auth.post("/logout")

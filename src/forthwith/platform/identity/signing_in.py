@@ -99,7 +99,7 @@ async def _ensure_unchanged(
 
 
 async def refresh(
-    opened: Opened, refresh_token: str, *, grace: timedelta = sessions.TAB_GRACE
+    opened: Opened, refresh_token: str, *, grace: timedelta = sessions.NO_GRACE
 ) -> SignedIn:
     """Exchange a refresh token for new tokens; a used one only within `grace`.
 

@@ -48,7 +48,7 @@ async def go_on(request: Request, runtime: Current) -> Response:
     kept = request.cookies.get(cookie_name(_COOKIE, secure=_is_secure(request)))
     if kept is None:
         raise Unauthorized("Sign in first.")
-    return _begun(request, await signing_in.refresh(runtime, kept))
+    return _begun(request, await signing_in.refresh(runtime, kept, grace=sessions.TAB_GRACE))
 
 
 @router.post("/sign-out")
