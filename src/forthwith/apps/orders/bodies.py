@@ -9,7 +9,9 @@ import unicodedata
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+
+from forthwith.platform.http import JsonBody
 
 LanguageCode = Literal["zh-TW", "en", "ja", "ko"]
 MOST_LINES: Final = 100
@@ -39,18 +41,12 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$", examples=["lin
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["TWD"])]
 
 
-class Body(BaseModel):
-    """A body; members that nobody knows are refused, so that a misspelt one is noticed."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class OrderedItem(Body):
+class OrderedItem(JsonBody):
     """A line of an order: from the menu by id, or by name in any of the menu's languages."""
 
     menu_item_id: Id | None = None
     item_name: Name | None = None
-    options: Annotated[list[Id], Field(max_length=30)] = []
+    options: list[Id] = Field(default_factory=list, max_length=30)
     quantity: Annotated[int, Field(ge=1, le=MOST_PIECES)]
     price: Annotated[Price | None, Field(description="Of one piece, options included.")] = None
 
@@ -61,7 +57,7 @@ class OrderedItem(Body):
         return self
 
 
-class QuickOrder(Body):
+class QuickOrder(JsonBody):
     """An order: at a shop we know (`shop`, its slug), or anywhere (`store_name`)."""
 
     model_config = ConfigDict(
@@ -104,7 +100,7 @@ def quick_order_schema() -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
 
 
-class NamesBody(Body):
+class NamesBody(JsonBody):
     """A name in one or more languages."""
 
     model_config = ConfigDict(populate_by_name=True)
@@ -121,7 +117,7 @@ class NamesBody(Body):
         return self
 
 
-class OptionBody(Body):
+class OptionBody(JsonBody):
     """An option of a dish, and what it costs beyond it."""
 
     id: Id
@@ -129,7 +125,7 @@ class OptionBody(Body):
     price: Price = Decimal(0)
 
 
-class ChoiceBody(Body):
+class ChoiceBody(JsonBody):
     """Options of which a guest takes from `least` to `most`."""
 
     id: Id
@@ -139,7 +135,7 @@ class ChoiceBody(Body):
     most: Annotated[int, Field(ge=1, le=50)] = 1
 
 
-class DishBody(Body):
+class DishBody(JsonBody):
     """A dish."""
 
     id: Id
@@ -147,28 +143,28 @@ class DishBody(Body):
     price: Price
     unit: Annotated[str, Field(min_length=1, max_length=4, description="碗, 杯, 份 ...")] = "份"
     is_available: bool = True
-    choices: Annotated[list[ChoiceBody], Field(max_length=20)] = []
+    choices: list[ChoiceBody] = Field(default_factory=list, max_length=20)
 
 
-class SectionBody(Body):
+class SectionBody(JsonBody):
     """A part of the menu."""
 
     id: Id
     names: NamesBody
-    items: Annotated[list[DishBody], Field(max_length=300)] = []
+    items: list[DishBody] = Field(default_factory=list, max_length=300)
 
 
 Sections = Annotated[list[SectionBody], Field(max_length=50)]
 
 
-class MenuBody(Body):
+class MenuBody(JsonBody):
     """A whole menu; with `version` it replaces that one only, so that no edit is lost."""
 
     sections: Sections
     version: int | None = None
 
 
-class ShopBody(Body):
+class ShopBody(JsonBody):
     """A new shop, with its menu or without."""
 
     slug: Slug
@@ -176,10 +172,10 @@ class ShopBody(Body):
     currency: Currency = "TWD"
     timezone: Annotated[str, Field(max_length=64)] = "Asia/Taipei"
     is_open: bool = True
-    sections: Sections = []
+    sections: Sections = Field(default_factory=list)
 
 
-class ShopChange(Body):
+class ShopChange(JsonBody):
     """What is to be another from now on; the rest stays."""
 
     names: NamesBody | None = None
