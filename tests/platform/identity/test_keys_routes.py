@@ -103,6 +103,28 @@ async def test_a_rotation_without_overlap_ends_the_old_key_at_once(api: httpx.As
     assert await _status(api, old["key"]) == 401
 
 
+async def test_a_key_is_rotated_once_and_then_its_successor(api: httpx.AsyncClient) -> None:
+    """Rotated again within the overlap, it would hand on only what is left of its life."""
+    old = await _create(api, expires_in_days=30)
+    first = (await api.post(f"{KEYS}/{old['id']}/rotate")).json()["data"]
+
+    again = await api.post(f"{KEYS}/{old['id']}/rotate")
+    next_one = await api.post(f"{KEYS}/{first['id']}/rotate")
+
+    assert again.status_code == 409
+    assert first["id"] in again.json()["detail"]
+    left = datetime.fromisoformat(next_one.json()["data"]["expires_at"]) - clock.now()
+    assert timedelta(days=29) < left <= timedelta(days=30)
+
+
+async def test_rotations_at_the_same_moment_make_one_successor(api: httpx.AsyncClient) -> None:
+    old = await _create(api)
+
+    answers = await asyncio.gather(*(api.post(f"{KEYS}/{old['id']}/rotate") for _ in range(4)))
+
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+
+
 async def test_a_key_that_is_not_in_force_is_not_rotated(api: httpx.AsyncClient) -> None:
     made = await _create(api)
     await api.delete(f"{KEYS}/{made['id']}")

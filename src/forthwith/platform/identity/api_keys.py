@@ -150,8 +150,18 @@ async def successor(session: ReadSession, owner: UUID | None, key: UUID) -> Draf
 async def rotate(
     session: Session, codec: Codec, key: UUID, new: Draft, *, overlap: timedelta
 ) -> None:
-    """Keep the successor of a key, which then works for `overlap` longer at the most."""
+    """Keep the successor of a key, which then works for `overlap` longer at the most.
+
+    Raises `Conflict` for a key that was rotated already: it ends, so the life it was made with is
+    not known any more.
+    """
     old = await _find(session, new.owner, key, locked=True)
+    if old.successor is not None:
+        raise Conflict(
+            f"This key was rotated already; its successor is {old.successor}."
+            " Rotate that one, or make a new key."
+        )
+    old.successor = new.id
     ends = clock.now() + overlap
     old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
     await _record(session, codec, "api_key.rotated", old)

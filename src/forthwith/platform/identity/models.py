@@ -28,6 +28,7 @@ class ApiKey(Base, kw_only=True):
     """An API key: 256 random bits, of which only the SHA-256 is kept.
 
     `signing_secret`, with which its holder may sign requests, goes through the codec.
+    `successor` is the key that a rotation made.
     """
 
     __tablename__ = "api_keys"
@@ -43,6 +44,7 @@ class ApiKey(Base, kw_only=True):
     revoked_at: Mapped[datetime | None] = mapped_column(default=None)
     signing_secret: Mapped[bytes | None] = mapped_column(default=None, info=sealed("id"))
     requests_per_minute: Mapped[int | None] = mapped_column(default=None)
+    successor: Mapped[UUID | None] = mapped_column(default=None)
 
 
 class Person(Base, kw_only=True):
