@@ -30,6 +30,7 @@ from forthwith.platform.identity import endpoints as people
 from forthwith.platform.identity.request_limits import RequestLimits
 from forthwith.platform.identity.signatures import Signatures
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
+from forthwith.platform.serving import KEEP_ALIVE_SECONDS
 from forthwith.platform.upstream import problems as vendor_problems
 from forthwith.platform.upstream.costs import endpoints as costs
 
@@ -147,5 +148,6 @@ def uvicorn_options() -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": False,  # TrustedProxies reads them; uvicorn believes all of loopback
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
         "h11_max_incomplete_event_size": 64 * 1024,
     }

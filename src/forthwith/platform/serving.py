@@ -5,9 +5,16 @@ import contextlib
 import socket
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+
+KEEP_ALIVE_SECONDS: Final = 75
+"""How long an idle connection is kept: longer than clients and proxies keep theirs (nginx: 60 s).
+
+Who closes first must be they. A server that does so while the next request is on its way makes
+it fail, and a POST is not sent again. uvicorn's five seconds are just those of httpx.
+"""
 
 
 @asynccontextmanager
@@ -17,7 +24,7 @@ async def served(app: Any, listening: socket.socket, **options: Any) -> AsyncGen
     `options` are those of `uvicorn.Config`. Signals are left to the process. The socket is
     closed at the end.
     """
-    server = _Server(uvicorn.Config(app, **options))
+    server = _Server(uvicorn.Config(app, **{"timeout_keep_alive": KEEP_ALIVE_SECONDS, **options}))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     host, port = listening.getsockname()[:2]
     try:
