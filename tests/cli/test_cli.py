@@ -56,6 +56,42 @@ def test_a_fleet_without_its_key_does_not_start(tmp_path: Path) -> None:
     assert "Traceback" not in outcome.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        *((each, "CARDS_READER") for each in ("up", "serve", "work")),
+        ("up", "LOCAL_VOICE"),
+        ("orders say a", "LOCAL_VOICE"),
+        ("cards notion status", "NOTION_TIMEOUT_SECONDS"),
+    ],
+)
+def test_a_wrong_setting_of_an_application_is_one_line(
+    tmp_path: Path, command: str, name: str
+) -> None:
+    """Which, what was given and what is allowed, before anything is started."""
+    outcome = forthwith(*command.split(), home=tmp_path, **{name: "foo"})
+
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith(f"{name}: ")
+    assert outcome.stderr.endswith("(given: foo)\n")
+    assert outcome.stderr.count("\n") == 1
+
+
+def test_a_wrong_secret_is_named_and_not_shown(tmp_path: Path) -> None:
+    outcome = forthwith("serve", home=tmp_path, VAPID_PRIVATE_KEY="a-wrong-secret")
+
+    assert outcome.returncode == 2
+    assert outcome.stderr.startswith("VAPID_PRIVATE_KEY: ")
+    assert "a-wrong-secret" not in outcome.stderr
+
+
+def test_an_application_that_there_is_not_is_named_with_those_there_are(tmp_path: Path) -> None:
+    outcome = forthwith("work", home=tmp_path, FORTHWITH_APPS="dances")
+
+    assert outcome.returncode == 2
+    assert outcome.stderr == "FORTHWITH_APPS names dances; there are: cards, orders\n"
+
+
 @pytest.mark.slow
 async def test_runs_are_listed_shown_cancelled_and_retried(
     runtime: Runtime, against: dict[str, str], tmp_path: Path

@@ -82,25 +82,28 @@ def root(
 @cli.command()
 def up() -> None:
     """Run everything on this machine: database, API and one worker."""
+    from forthwith.cli.settings import checked
     from forthwith.up import up
 
-    up(_settings())
+    up(checked())
 
 
 @cli.command()
 def serve() -> None:
     """Run the API only (WORKERS processes); needs a migrated database."""
+    from forthwith.cli.settings import checked
     from forthwith.server import serve
 
-    serve(_settings())
+    serve(checked())
 
 
 @cli.command()
 def work() -> None:
     """Run one worker; start as many as you like, on as many machines."""
+    from forthwith.cli.settings import checked
     from forthwith.worker import work
 
-    work(_settings())
+    work(checked())
 
 
 @cli.command()
@@ -330,18 +333,9 @@ def reset_key(
 
 
 def _settings() -> "PlatformSettings":
-    """The settings, or one line per wrong one and exit 2."""
-    from pydantic import ValidationError
-
     from forthwith.platform.config import PlatformSettings
 
-    try:
-        return PlatformSettings()
-    except ValidationError as error:
-        for each in error.errors():
-            where = ".".join(str(part) for part in each["loc"])
-            typer.echo(f"{where or 'settings'}: {each['msg']}", err=True)
-        raise typer.Exit(2) from None
+    return PlatformSettings()
 
 
 def main() -> None:
@@ -354,11 +348,22 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except Exception as error:
+        _exit_if_settings_are_wrong(error)
         if not _is_database_failure(error):
             raise
         typer.echo(f"forthwith: the database does not answer: {error}", err=True)
         typer.echo("Look at DATABASE_URL, or ask: forthwith doctor", err=True)
         sys.exit(1)
+
+
+def _exit_if_settings_are_wrong(error: Exception) -> None:
+    from forthwith.cli.settings import wrong_settings
+
+    lines = wrong_settings(error)
+    for line in lines:
+        typer.echo(line, err=True)
+    if lines:
+        sys.exit(2)
 
 
 def _is_database_failure(error: Exception) -> bool:
