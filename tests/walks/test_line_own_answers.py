@@ -6,7 +6,7 @@ import pytest
 from line_bot import Bot, text_of
 from pictures import picture
 
-from forthwith.apps.cards.line import delivery
+from forthwith.apps.cards.line import upkeep
 from forthwith.apps.cards.reading import CardReading, Contact
 from forthwith.sandbox import Fault, Knobs
 
@@ -73,7 +73,7 @@ async def test_an_answer_whose_run_is_gone_is_brought_within_a_minute(
     )
     for _ in range(2):  # the next minute's upkeep asks for the same run
         async with bot.runtime.db.transaction() as session:
-            await delivery.mend(session, bot.runtime)
+            await upkeep.hand_over_answers(session, bot.runtime)
     await bot.says(USER, 4)
     await bot.settled()
 

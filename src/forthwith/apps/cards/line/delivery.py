@@ -4,23 +4,21 @@ A push is made exactly once, by its retry key. A reply is made at most once: the
 stored before it, and a 400 to a repeated one counts as delivered (contract.md, section 3).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-import msgspec
-from sqlalchemy import ColumnElement, TextClause, delete, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from forthwith.apps.cards.line import tokens
+from forthwith.apps.cards.line import planning
 from forthwith.apps.cards.line.channel import Channel, Sender, channel
-from forthwith.apps.cards.models import Outgoing, PushPause, ReplyToken
+from forthwith.apps.cards.line.planning import Content, Plan
+from forthwith.apps.cards.models import Outgoing, PushPause
 from forthwith.integrations.line.errors import MonthlyLimit, ReplyTokenSpent
-from forthwith.integrations.line.messages import MOST_MESSAGES, Json
+from forthwith.integrations.line.messages import Json
 from forthwith.platform import clock, ids, logging, metrics
-from forthwith.platform.crypto import Codec, place
+from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
 from forthwith.platform.errors import ForthwithError, LeaseLost, Refused, UpstreamError
 from forthwith.platform.jobs import FailedRun, Run
@@ -31,34 +29,6 @@ log = logging.get(__name__)
 SEND: Final = "cards.line.send"
 _UNANSWERED: Final = (UpstreamError, ForthwithError)
 _HANDED_OVER_AFTER: Final = timedelta(seconds=1)
-_LEFT: Final = text("""
-select o.id, o.owner from cards.outgoing o join cards.line_photos p on p.id = o.id
-where o.state in ('pending', 'replying')
-  and o.created_at between now() - interval '1 day' and now() - interval '1 minute'
-  and not exists (
-    select from platform.runs r where r.id = p.run and r.state in ('queued', 'running'))
-""")
-
-
-class Content(msgspec.Struct, frozen=True):
-    """What is said, and where."""
-
-    chat: str
-    messages: list[Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What to send now; with a token, held messages of the person go along in front."""
-
-    id: UUID
-    own: Content
-    token: UUID | None = None
-    reply_token: str = ""
-    messages: Sequence[Json] = ()
-    is_repeat: bool = False
-    is_young: bool = False
-    is_unknown: bool = False
 
 
 async def answer(
@@ -86,7 +56,7 @@ def keep(
     token: UUID | None,
 ) -> None:
     """Keep an answer that the run which makes it will `bring` itself, under this id."""
-    content = codec.seal(Content(sender.chat, messages), _place(outgoing))
+    content = codec.seal(Content(sender.chat, messages), planning.content_place(outgoing))
     session.add(
         Outgoing(
             id=outgoing,
@@ -116,24 +86,18 @@ async def bring(run: Run, runtime: Runtime, outgoing: UUID) -> None:
 
 async def hand_over(session: Session, runtime: Runtime, owner: UUID, outgoing: UUID) -> None:
     """Let a run of its own send an answer, if it is not sent yet; however often this is asked."""
-    if await _unfinished(session, owner, outgoing) is not None:
+    if await planning.unfinished(session, owner, outgoing) is not None:
         soon = clock.now() + _HANDED_OVER_AFTER
         await runtime.jobs.enqueue(
             session, SEND, {"outgoing": outgoing}, owner=owner, run_at=soon, unique=str(outgoing)
         )
 
 
-async def mend(session: Session, runtime: Runtime) -> None:
-    """Hand over what nobody brings any more: the run that made it was cancelled, or given up."""
-    for left in (await session.execute(_LEFT)).all():
-        await hand_over(session, runtime, left.owner, left.id)
-
-
 async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:
     """Bring one answer to its end; the state it is in then, or `ended` where it was before."""
     line = channel(runtime)
     async with run.transaction() as session:
-        plan = await _plan(session, runtime.codec, run, outgoing)
+        plan = await planning.plan(session, runtime.codec, run, outgoing)
     if plan is None:
         return "ended"
     if plan.token is not None:
@@ -149,98 +113,14 @@ async def hold(session: Session, failed: FailedRun) -> None:
     A reply of which nobody knows whether it arrived is not made again.
     """
     outgoing = UUID(str(failed.args["outgoing"]))
-    row = await _unfinished(session, failed.owner, outgoing)
+    row = await planning.unfinished(session, failed.owner, outgoing)
     if row is None:
         return
     state = "presumed" if row.is_unknown or row.state == "replying" else "held"
-    together = [row, *((await _same_again(session, row))[1] if row.reply else ())]
+    together = [row, *((await planning.same_again(session, row))[1] if row.reply else ())]
     for each in together:
         each.state, each.reply = state, None
     metrics.answers.labels("line", state).inc(len(together))
-
-
-async def _unfinished(session: Session, owner: UUID, outgoing: UUID) -> Outgoing | None:
-    """An answer that is still to be sent; None when it has arrived, or waits for a token."""
-    query = select(Outgoing).where(
-        Outgoing.owner == owner,
-        Outgoing.id == outgoing,
-        Outgoing.state.in_(("pending", "replying")),
-    )
-    return await session.scalar(query.with_for_update())
-
-
-async def _plan(session: Session, codec: Codec, run: Run, outgoing: UUID) -> Plan | None:
-    """The way for an answer that has not arrived; its intent is stored with the transaction."""
-    row = await _unfinished(session, run.owner, outgoing)
-    if row is None:
-        return None
-    own, is_repeat = _content(codec, row), row.reply is not None
-    row.is_unknown = row.is_unknown or row.state == "replying"  # a process died over it
-    token, others = await (_same_again if is_repeat else _first)(session, row)
-    is_young = token is not None and token.expires_at > clock.now()
-    if token is None or (is_repeat and not is_young and not row.is_unknown):
-        _release(row, others)
-        return Plan(row.id, own)
-    for each in (row, *others):
-        each.state, each.reply = "replying", token.id
-    before = [message for each in others for message in _content(codec, each).messages]
-    return Plan(
-        id=row.id,
-        own=own,
-        token=token.id,
-        reply_token=tokens.opened(codec, token),
-        messages=(*before, *own.messages),
-        is_repeat=is_repeat,
-        is_young=is_young,
-        is_unknown=row.is_unknown,
-    )
-
-
-def _release(row: Outgoing, others: Sequence[Outgoing]) -> None:
-    """The token is good for nothing: what went along waits for the next one."""
-    row.state, row.reply, row.token = "pending", None, None
-    for each in others:
-        each.state, each.reply = "held", None
-
-
-Way = tuple[ReplyToken | None, list[Outgoing]]
-"""The token to reply with, and what goes along in front."""
-
-
-async def _first(session: Session, row: Outgoing) -> Way:
-    token = await tokens.take(session, row.owner, row.person, row.token)
-    return token, await _held(session, row) if token is not None else []
-
-
-async def _same_again(session: Session, row: Outgoing) -> Way:
-    """Exactly what was tried before, so that LINE can refuse a second time."""
-    same = (Outgoing.owner == row.owner, Outgoing.reply == row.reply, Outgoing.id != row.id)
-    query = select(Outgoing).where(*same, Outgoing.state == "replying")
-    others = await session.scalars(query.order_by(Outgoing.created_at, Outgoing.id))
-    token = await tokens.find(session, row.owner, row.reply) if row.reply is not None else None
-    return token, list(others)
-
-
-async def _held(session: Session, row: Outgoing) -> list[Outgoing]:
-    """Earlier answers that found no way, as many as one reply has room for."""
-    query = (
-        select(Outgoing)
-        .where(
-            Outgoing.owner == row.owner,
-            Outgoing.person == row.person,
-            Outgoing.state == "held",
-        )
-        .order_by(Outgoing.created_at, Outgoing.id)
-        .limit(MOST_MESSAGES)
-        .with_for_update(skip_locked=True)
-    )
-    room, taken = MOST_MESSAGES - row.messages, []
-    for each in await session.scalars(query):
-        if each.messages > room:
-            break
-        taken.append(each)
-        room -= each.messages
-    return taken
 
 
 async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
@@ -342,9 +222,9 @@ async def _hold(run: Run, plan: Plan) -> str:
 async def _give_back(run: Run, plan: Plan) -> None:
     """The token was good for nothing."""
     async with run.transaction() as session:
-        row = await _unfinished(session, run.owner, plan.id)
+        row = await planning.unfinished(session, run.owner, plan.id)
         if row is not None:
-            _release(row, (await _same_again(session, row))[1])
+            planning.release(row, (await planning.same_again(session, row))[1])
 
 
 async def _end(run: Run, state: str, which: ColumnElement[bool]) -> str:
@@ -355,23 +235,3 @@ async def _end(run: Run, state: str, which: ColumnElement[bool]) -> str:
         ended = await session.scalars(statement.returning(Outgoing.id))
         metrics.answers.labels("line", state).inc(len(list(ended)))
     return state
-
-
-async def forget_old(session: Session) -> None:
-    """Drop spent tokens and what was delivered a day ago; held answers wait for a month."""
-    await session.execute(delete(ReplyToken).where(ReplyToken.expires_at < _ago("1 hour")))
-    is_over = Outgoing.ended_at < _ago("1 day")
-    await session.execute(delete(Outgoing).where(is_over))
-    await session.execute(delete(Outgoing).where(Outgoing.created_at < _ago("31 days")))
-
-
-def _ago(interval: str) -> TextClause:
-    return text(f"now() - interval '{interval}'")
-
-
-def _content(codec: Codec, row: Outgoing) -> Content:
-    return codec.open(row.content, _place(row.id), Content)
-
-
-def _place(outgoing: UUID) -> bytes:
-    return place("cards.outgoing", "content", outgoing)
