@@ -2,13 +2,14 @@
 
 import re
 
-from forthwith.platform.jobs.engine import SETTINGS, _HeldQueueBuilder
+from forthwith.platform.jobs.engine.adapter import SETTINGS
+from forthwith.platform.jobs.engine.queries import HeldQueueBuilder
 
 MINE = "queue_manager_id = 'me'"
 
 
-def _builder() -> _HeldQueueBuilder:
-    builder = _HeldQueueBuilder(SETTINGS)
+def _builder() -> HeldQueueBuilder:
+    builder = HeldQueueBuilder(SETTINGS)
     builder.manager_id = "me"  # type: ignore[assignment]
     return builder
 
