@@ -41,6 +41,7 @@ ILL: list[dict[str, Any]] = [
 DOWN = [{"kind": "status", "status": 503}, {"kind": "disconnect"}]
 FAST = 60.0
 RATE = 8.0
+LATE_SECONDS = 2.0
 WINDOW_SECONDS = 5.0
 SETTINGS = {
     "CPU_PROCESSES": "1",
@@ -143,7 +144,11 @@ async def test_each_card_has_one_page_while_notion_fails_and_workers_die(
 async def test_a_backfill_stays_within_the_budget(
     fleet: Fleet, outbox: Outbox, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two workers share one budget: ten requests at once, then eight a second."""
+    """Two workers share one budget: ten requests at once, then eight a second.
+
+    The vendor's log knows when a request came, not when it was granted: on a full machine those
+    of a second may come late, and bunched. A budget for each worker would let twice as many go.
+    """
     await outbox.prepare()
     for number in range(20):
         await outbox.add(contact(f"Person {number}"))
@@ -158,7 +163,7 @@ async def test_a_backfill_stays_within_the_budget(
     with capsys.disabled():
         print(f"\n{len(began)} requests, at most {most} within {WINDOW_SECONDS:g} s")  # noqa: T201
 
-    assert most <= 10 + RATE * WINDOW_SECONDS + 2
+    assert most <= 10 + RATE * (WINDOW_SECONDS + LATE_SECONDS) + 2
     assert len(await outbox.workspace.pages()) == 20
 
 
