@@ -63,8 +63,7 @@ test: setup ## The tests of everyday work
 test-all: setup ## All tests: also slow ones, faults, browser, fuzz
 	@scripts/install-test-tools
 	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live"
-	@$(BIN)/pytest -n 3 --dist load --maxschedchunk 1 -m faults
-	@$(PYTEST) 2 -m "(slow or browser or fuzz) and not faults and not live"
+	@$(PYTEST) 2 -m "(slow or faults or browser or fuzz) and not live"
 
 .PHONY: live
 live: setup ## Tests against real vendors, for the keys that are set
