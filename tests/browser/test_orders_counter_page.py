@@ -79,11 +79,11 @@ async def test_the_voice_is_played_at_the_counter(staff: Page, page: Page, site:
     guest = Guest(page)
     order = await guest.order(site.page)
     await guest.wait_until_ready()
-    played = staff.wait_for_event("response", lambda each: "/orders/voice/" in each.url)
 
-    await _ticket(staff, order).get_by_role("button", name="Play voice").click()
+    async with staff.expect_response(lambda each: "/orders/voice/" in each.url) as played:
+        await _ticket(staff, order).get_by_role("button", name="Play voice").click()
 
-    assert (await played).status in {200, 206}
+    assert (await played.value).status in {200, 206}
 
 
 async def test_a_ticket_keeps_the_focus_while_others_come(
