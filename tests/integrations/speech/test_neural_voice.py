@@ -5,6 +5,7 @@ import io
 import re
 import string
 from collections.abc import AsyncIterator
+from functools import partial
 
 import av
 import numpy as np
@@ -13,6 +14,7 @@ import pytest
 from forthwith.integrations.speech.chinese import spoken
 from forthwith.integrations.speech.recording import VoiceFailed
 from forthwith.integrations.speech.speaking import RATES, Speech, speak
+from forthwith.integrations.speech.speech import KOKORO
 from forthwith.integrations.speech.vendors import vendors
 from forthwith.platform.pool import ProcessPool
 from forthwith.platform.upstream import in_memory
@@ -183,18 +185,18 @@ async def test_what_it_cannot_say_the_other_says(
 
 @pytest.mark.slow
 async def test_what_takes_it_too_long_the_other_says(
-    pool: ProcessPool, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+    pool: ProcessPool, upstreams: Upstreams
 ) -> None:
-    monkeypatch.setattr(voice, "_SECONDS", 0.01)
+    upstreams.client(KOKORO, partial(voice.KokoroVoice, seconds=0.01))
 
     assert (await speak(pool, upstreams, "牛肉麵")).provider == "espeak"
 
 
 @pytest.mark.slow
 async def test_what_would_wait_for_it_too_long_the_other_says(
-    pool: ProcessPool, upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+    pool: ProcessPool, upstreams: Upstreams
 ) -> None:
-    monkeypatch.setattr(voice, "_MOST_WAITING", 0)
+    upstreams.client(KOKORO, partial(voice.KokoroVoice, most_waiting=0))
     first, second = await asyncio.gather(
         speak(pool, upstreams, "牛肉麵"), speak(pool, upstreams, "滷肉飯")
     )

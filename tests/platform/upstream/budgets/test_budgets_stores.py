@@ -1,6 +1,7 @@
 """One contract for all stores: memory, Redis, PostgreSQL, on their real clocks."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from math import inf
@@ -8,6 +9,7 @@ from math import inf
 import msgspec
 import pytest
 from redis.asyncio import Redis
+from sqlalchemy import text
 
 from forthwith.platform.db import Database
 from forthwith.platform.upstream.budgets import BudgetStore, Cost, Dimension, Limits, MemoryStore
@@ -24,6 +26,21 @@ from forthwith.platform.upstream.budgets.postgres_store import PostgresStore
 from forthwith.platform.upstream.budgets.redis_store import RedisStore
 
 HOUR = 3600.0
+WAITING_FOR_LOCK = """
+select from pg_stat_activity
+where datname = current_database() and wait_event_type = 'Lock' and query like '%platform.budgets%'
+"""
+COUNT_WRITES = """
+create sequence writes minvalue 0 start 0;
+create function count_write() returns trigger language plpgsql as
+  $$ begin perform nextval('writes'); return null; end $$;
+create trigger counted after update on platform.budgets execute function count_write();
+"""
+COUNT_NO_WRITES = """
+drop trigger counted on platform.budgets;
+drop function count_write;
+drop sequence writes;
+"""
 
 
 @pytest.fixture(params=["memory", pytest.param("redis", marks=pytest.mark.redis), "postgres"])
@@ -245,3 +262,52 @@ async def _left(db: Database, store: PostgresStore, *, days: int) -> set[str]:
     await db.execute("update platform.budgets set changed_at = now() - $1::interval", untouched)
     await store.purge()
     return {row["pool"] for row in await db.fetch("select pool from platform.budgets")}
+
+
+@pytest.fixture
+async def writes(db: Database) -> AsyncIterator[Callable[[], Awaitable[int]]]:
+    """How often budgets were written."""
+
+    async def counted() -> int:
+        row = await db.fetchrow("select last_value from writes")
+        assert row is not None
+        return int(row["last_value"])
+
+    await db.execute(COUNT_WRITES)
+    yield counted
+    await db.execute(COUNT_NO_WRITES)
+
+
+async def test_callers_who_wait_for_postgresql_share_transactions(
+    db: Database, writes: Callable[[], Awaitable[int]]
+) -> None:
+    store, pool = PostgresStore(db), _pool(Limits(rpm=50), Limits(rpm=50))
+
+    outcomes = await asyncio.gather(*(store.take(pool, Cost()) for _ in range(120)))
+
+    assert sum(isinstance(each, Grant) for each in outcomes) == 100
+    assert await writes() <= 10
+
+
+@pytest.mark.parametrize(
+    "hold",
+    [
+        pytest.param("select from platform.budgets for update", id="before it was looked at"),
+        pytest.param("lock table platform.budgets in share mode", id="before it was written"),
+    ],
+)
+async def test_a_caller_who_leaves_postgresql_takes_nothing_along(db: Database, hold: str) -> None:
+    store, pool = PostgresStore(db), _pool(Limits(concurrency=1))
+    await store.settle(pool, await _granted(store, pool), Cost())
+    async with db.transaction() as session:
+        await session.execute(text(hold))
+        leaving = asyncio.create_task(store.take(pool, Cost()))
+        while not await db.fetch(WAITING_FOR_LOCK):
+            await asyncio.sleep(0.01)
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+
+    async with asyncio.timeout(10):
+        while isinstance(await store.take(pool, Cost()), Blocked):
+            await asyncio.sleep(0.01)

@@ -21,16 +21,17 @@ class KokoroVoice:
     name = KOKORO
     voice = "zf_xiaobei, jf_alpha, 1"  # the number goes up where texts are said differently
 
-    def __init__(self) -> None:
-        """Start nothing yet: the process comes with the first text."""
-        self._pool = ProcessPool(1, max_waiting=_MOST_WAITING)
+    def __init__(self, *, seconds: float = _SECONDS, most_waiting: int = _MOST_WAITING) -> None:
+        """Start nothing yet: the process comes with the first text, which may take `seconds`."""
+        self._pool = ProcessPool(1, max_waiting=most_waiting)
+        self._seconds = seconds
 
     async def send(self, words: str, rate: float, _: Attempt) -> Speech:
         """Speak words. Raises `Refused` for what it cannot say, `Transient` where it fails."""
         if len(words) > MOST_CHARACTERS:
             raise Refused(f"{KOKORO} speaks at most {MOST_CHARACTERS} characters.")
         try:
-            return await self._pool.run(recorded, words, rate, timeout=_SECONDS)
+            return await self._pool.run(recorded, words, rate, timeout=self._seconds)
         except ValueError as error:
             raise Refused(f"{KOKORO} cannot say this: {error}.") from error
         except (VoiceFailed, TimeoutError, WorkerDied) as error:

@@ -86,10 +86,12 @@ class _Change:
     make: Callable[[_Open], Any]
     outcome: "asyncio.Future[Any]"
 
-    def tell(self, made: object) -> None:
-        """What came of it, to whoever still waits."""
-        if not self.outcome.done():
-            self.outcome.set_result(made)
+    def tell(self, made: object) -> bool:
+        """What came of it; False when nobody waits for that any more."""
+        if self.outcome.done():
+            return False
+        self.outcome.set_result(made)
+        return True
 
     def fail(self, error: Exception) -> None:
         """That it was not made."""
@@ -117,12 +119,7 @@ class PostgresStore:
             lease = next(lease_numbers)
             return accounts.take(pool, it.states, cost, now=it.now, waited=waited, lease=lease)
 
-        outcome = self._ask(pool, make)
-        try:
-            return await asyncio.shield(outcome)
-        except asyncio.CancelledError:
-            outcome.add_done_callback(lambda unseen: self._give_back(pool, unseen))
-            raise
+        return await self._ask(pool, make)
 
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
         """Correct what was taken and free the slots."""
@@ -185,7 +182,8 @@ class PostgresStore:
                 async with self._db.statements.acquire() as connection:
                     made = await _make_all(connection, name, waiting, taken)
                 for change, outcome in zip(taken, made, strict=True):
-                    change.tell(outcome)
+                    if not change.tell(outcome) and isinstance(outcome, Grant):
+                        self._give_back(change.pool, outcome)
         except Exception as error:  # noqa: BLE001 - whoever waits must hear of it
             for change in (*taken, *waiting):
                 change.fail(error)
@@ -193,11 +191,10 @@ class PostgresStore:
         finally:
             del self._serving[name]
 
-    def _give_back(self, pool: Pool, unseen: "asyncio.Future[Grant | Blocked]") -> None:
+    def _give_back(self, pool: Pool, unseen: Grant) -> None:
         """What was granted to somebody who had left; without a database its lease runs out."""
-        if unseen.exception() is None and isinstance(grant := unseen.result(), Grant):
-            make = partial(_settle, grant, NOTHING)
-            self._ask(pool, make).add_done_callback(asyncio.Future.exception)
+        given = self._ask(pool, partial(_settle, unseen, NOTHING))
+        given.add_done_callback(asyncio.Future.exception)
 
 
 async def _make_all(
