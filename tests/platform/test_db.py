@@ -4,9 +4,12 @@ from cable import cable_to
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from forthwith.platform import ids
 from forthwith.platform.db import EVENTS_CHANNEL, FAILURES, Database, is_away, opened
+from forthwith.platform.jobs.models import UniqueJob
 
 INSERT = text("insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())")
+PLAIN_INSERT = "insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())"
 COUNT = "select count(*) from platform.unique_jobs"
 
 
@@ -20,6 +23,12 @@ async def _write_and_fail(db: Database) -> None:
     async with db.transaction() as session:
         await session.execute(INSERT)
         raise RuntimeError("half way")
+
+
+async def _insert_twice(db: Database) -> None:
+    async with db.transaction() as session:
+        await session.fetch(PLAIN_INSERT)
+        await session.fetch(PLAIN_INSERT)
 
 
 async def test_a_transaction_commits_when_its_block_ends(db: Database) -> None:
@@ -41,6 +50,36 @@ async def test_the_server_itself_refuses_writes_of_a_read_session(db: Database) 
     async with db.read() as session:
         with pytest.raises(DBAPIError, match="read-only transaction"):
             await session.execute(INSERT)
+
+
+async def test_a_plain_statement_is_part_of_the_transaction_even_as_its_first(db: Database) -> None:
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await _insert_twice(db)
+
+    assert await _count(db) == 0
+
+
+async def test_a_plain_statement_sees_what_was_changed_before_it(db: Database) -> None:
+    async with db.transaction() as session:
+        session.add(UniqueJob(key="k", run=ids.new()))
+        seen = await session.fetchrow(COUNT)
+        assert seen is not None
+        assert seen[0] == 1
+
+
+async def test_a_read_session_refuses_a_plain_write_too(db: Database) -> None:
+    async with db.read() as session:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await session.fetch(PLAIN_INSERT)
+
+
+async def test_a_connection_is_good_again_after_a_plain_statement_failed(db: Database) -> None:
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await _insert_twice(db)
+    async with db.transaction() as session:
+        await session.fetch(PLAIN_INSERT)
+
+    assert await _count(db) == 1
 
 
 async def test_notices_are_told_once_the_transaction_commits(db: Database) -> None:

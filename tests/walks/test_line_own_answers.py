@@ -39,7 +39,10 @@ async def test_a_known_photo_is_answered_by_one_run_that_keeps_nothing_else(
     await bot.phone.send_images(USER, [known])
     told, contact = await bot.says(USER, 2)
     await bot.settled()
-    steps = await bot.runtime.db.fetch("select name from platform.steps")
+    steps = await bot.runtime.db.fetch(
+        "select s.name from platform.steps s join platform.runs r on r.id = s.run"
+        " where r.name = 'cards.line.photo'"
+    )
 
     assert told["text"] == "這張照片讀過了"
     assert "ann.lee@tools" in text_of(contact)

@@ -67,6 +67,31 @@ class Base(MappedAsDataclass, DeclarativeBase):
 class ReadSession(AsyncSession):
     """A session that may only read."""
 
+    async def fetch(self, sql: str, *values: object) -> list[asyncpg.Record]:
+        """All rows of a statement with `$1` for its first value, in this session's transaction.
+
+        For hot paths: past SQLAlchemy it takes half of the time of `execute(text(...))`, and a
+        sixth of that of a statement which is put together each time. Raises as asyncpg does.
+        """
+        return await (await self._driver()).fetch(sql, *values)
+
+    async def fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
+        """The first row of such a statement."""
+        return await (await self._driver()).fetchrow(sql, *values)
+
+    async def _driver(self) -> Connection:
+        """The connection below, in the transaction, with all that was changed here sent."""
+        if self.new or self.dirty or self.deleted:
+            await self.flush()
+        known: Connection | None = self.info.get("driver")
+        if known is None:
+            pooled = await (await self.connection()).get_raw_connection()
+            adapted: Any = pooled.dbapi_connection
+            if adapted._transaction is None:  # noqa: SLF001 - it begins with the first statement
+                await adapted._start_transaction()  # noqa: SLF001 - there is no public way
+            known = self.info["driver"] = adapted.driver_connection
+        return known
+
 
 class Session(ReadSession):
     """A session of a transaction that may write; collects the notices to send at its end."""

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from sqlalchemy import PrimaryKeyConstraint, func, select, text
+from sqlalchemy import PrimaryKeyConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform import activity
@@ -13,10 +13,10 @@ from forthwith.platform.db import Base, ReadSession, Session
 
 T = TypeVar("T")
 
-_ACCEPT: Final = text("""
-insert into platform.inbox (channel, event, owner, payload)
-values (:channel, :event, :owner, :payload) on conflict do nothing returning event
-""")
+_ACCEPT: Final = """
+insert into platform.inbox (channel, event, owner, payload) values ($1, $2, $3, $4)
+on conflict do nothing returning event
+"""
 
 
 class InboxRow(Base, kw_only=True):
@@ -45,13 +45,9 @@ async def accept(
     `channel` tells senders apart (`line:CHANNEL_ID`), `event` is the vendor's own event id.
     """
     activity.present.note(owner)
-    row = {
-        "channel": channel,
-        "event": event,
-        "owner": owner,
-        "payload": codec.seal(payload, inbox_place(channel, event)),
-    }
-    return (await session.execute(_ACCEPT, row)).scalar() is not None
+    sealed_payload = codec.seal(payload, inbox_place(channel, event))
+    row = await session.fetchrow(_ACCEPT, channel, event, owner, sealed_payload)
+    return row is not None
 
 
 async def find(

@@ -5,52 +5,43 @@ together anew every time.
 """
 
 from typing import Final
-from uuid import UUID
-
-from sqlalchemy import text
 
 from forthwith.apps.cards import matching, searching
+from forthwith.apps.cards.queries import CardOf
 from forthwith.apps.cards.reading import CardReading
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Session
 
-_IDENTIFY: Final = text("""
-with former as (
-  delete from cards.identifiers where card = :card and not digest = any(cast(:digests as bytea[])))
-insert into cards.identifiers (owner, digest, card)
-select :owner, digest, :card from unnest(cast(:digests as bytea[])) as t (digest)
-on conflict do nothing
-""")
-
-_MAKE_SEARCHABLE: Final = text("""
-with former as (
-  delete from cards.grams where card = :card and not digest = any(cast(:digests as bytea[])))
+_INDEX: Final = """
+with unidentified as (
+  delete from cards.identifiers where card = $3 and not digest = any($4::bytea[])
+), identified as (
+  insert into cards.identifiers (owner, digest, card)
+  select $1, digest, $3 from unnest($4::bytea[]) as t (digest) on conflict do nothing
+), unsaid as (
+  delete from cards.grams where card = $3 and not digest = any($5::bytea[])
+)
 insert into cards.grams (owner, person, digest, card)
-select :owner, :person, digest, :card from unnest(cast(:digests as bytea[])) as t (digest)
-on conflict do nothing
-""")
+select $1, $2, digest, $3 from unnest($5::bytea[]) as t (digest) on conflict do nothing
+"""
 
 
-async def identify(
-    session: Session, codec: Codec, owner: UUID, card: UUID, contacts: tuple[CardReading, ...]
+async def index(
+    session: Session, codec: Codec, card: CardOf, contacts: tuple[CardReading, ...]
 ) -> None:
-    """Make a card findable by what identifies its person on another one."""
-    purpose = f"cards.identifiers|{owner}"
+    """Make a card findable by what identifies its person on another one.
+
+    By its sender, where it has one, also by any two neighbouring characters on it.
+    """
+    purpose = f"cards.identifiers|{card.owner}"
     told = {each for contact in contacts for each in matching.identifiers(contact)}
-    digests = [codec.blind_index(each, purpose) for each in told]
-    await session.execute(_IDENTIFY, {"owner": owner, "card": card, "digests": digests})
+    identifiers = [codec.blind_index(each, purpose) for each in told]
+    grams = [] if card.person is None else _grams(codec, card, card.person, contacts)
+    await session.fetch(_INDEX, card.owner, card.person, card.id, identifiers, grams)
 
 
-async def make_searchable(
-    session: Session,
-    codec: Codec,
-    owner: UUID,
-    person: str,
-    card: UUID,
-    contacts: tuple[CardReading, ...],
-) -> None:
-    """Make a card findable by its sender, by any two neighbouring characters on it."""
+def _grams(
+    codec: Codec, card: CardOf, person: str, contacts: tuple[CardReading, ...]
+) -> list[bytes]:
     values = [value for contact in contacts for value in searching.spoken(contact)]
-    digests = list(searching.digests(codec, owner, person, values))
-    which = {"owner": owner, "person": person, "card": card, "digests": digests}
-    await session.execute(_MAKE_SEARCHABLE, which)
+    return list(searching.digests(codec, card.owner, person, values))

@@ -41,8 +41,9 @@ class Card(Base, kw_only=True):
         Index("ix_cards_owner_id", "owner", text("id desc")),
         Index("ix_cards_owner_photo", "owner", "photo"),
         Index(
-            "ix_cards_owner_person_photo",
+            "ux_cards_owner_person_photo",
             *("owner", "person", "photo"),
+            unique=True,
             postgresql_where=text("person is not null"),
         ),
         Index(

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, select
 from forthwith.apps.cards import matching
 from forthwith.apps.cards.errors import CardNotFound, NothingToExport
 from forthwith.apps.cards.exports import Contact
-from forthwith.apps.cards.models import Card, Identifier
+from forthwith.apps.cards.models import Card
 from forthwith.apps.cards.reading import CardReading
 from forthwith.apps.cards.schemas import CardView, NotionPages, Reading, SamePerson
 from forthwith.platform.crypto import Codec, place
@@ -17,6 +17,16 @@ from forthwith.platform.db import ReadSession
 from forthwith.platform.jobs import ENDED, RunRow, failure, progress
 
 _MAX_COMPARED: Final = 20
+_NO_SUCH_CARD: Final = "There is no card with this id."
+_READING: Final = "select reading from cards.cards where owner = $1 and id = $2"
+_ALIKE: Final = """
+select id, reading from cards.cards
+where owner = $1 and person is not distinct from $2 and merged_into is null and id in (
+  select other.card from cards.identifiers mine
+  join cards.identifiers other on other.owner = $1 and other.digest = mine.digest
+  where mine.card = $3 and other.card <> $3)
+order by id limit $4
+"""
 CardAndRun = Row[Card, RunRow | None]
 
 
@@ -34,7 +44,7 @@ async def find(session: ReadSession, owner: UUID, card: UUID) -> CardAndRun:
     """One card of this owner. Raises `CardNotFound` also for somebody else's."""
     row = (await session.execute(_cards_of(owner).where(Card.id == card))).one_or_none()
     if row is None:
-        raise CardNotFound("There is no card with this id.")
+        raise CardNotFound(_NO_SUCH_CARD)
     return row
 
 
@@ -79,26 +89,12 @@ async def same_as(
     """Likewise, where it is known what was read from the card: by index, then compared."""
     if reading is None or not reading.cards:
         return ()
-    mine = select(Identifier.digest).where(Identifier.card == card.id)
-    shared = select(Identifier.card).where(
-        Identifier.owner == card.owner, Identifier.digest.in_(mine), Identifier.card != card.id
-    )
-    query = (
-        select(Card)
-        .where(
-            Card.owner == card.owner,
-            Card.person.is_not_distinct_from(card.person),
-            Card.merged_into.is_(None),
-            Card.id.in_(shared),
-        )
-        .order_by(Card.id)
-    )
     found = []
-    for other in await session.scalars(query.limit(_MAX_COMPARED)):
-        seen = reading_of(codec, other)
+    for other in await session.fetch(_ALIKE, card.owner, card.person, card.id, _MAX_COMPARED):
+        seen = _opened(codec, other["id"], other["reading"])
         reason = matching.same_person(reading.cards[0], seen.cards[0]) if seen else None
         if reason is not None:
-            found.append(SamePerson(other.id, reason))
+            found.append(SamePerson(other["id"], reason))
     return tuple(found)
 
 
@@ -121,7 +117,19 @@ def contact(codec: Codec, row: CardAndRun, number: int = 0) -> CardReading:
 
 def reading_of(codec: Codec, card: Card) -> Reading | None:
     """What was read from a card; None while nothing was."""
-    return codec.open(card.reading, reading_place(card.id), Reading) if card.reading else None
+    return _opened(codec, card.id, card.reading)
+
+
+async def reading(session: ReadSession, codec: Codec, owner: UUID, card: UUID) -> Reading | None:
+    """Likewise, by its id. Raises `CardNotFound`."""
+    row = await session.fetchrow(_READING, owner, card)
+    if row is None:
+        raise CardNotFound(_NO_SUCH_CARD)
+    return _opened(codec, card, row["reading"])
+
+
+def _opened(codec: Codec, card: UUID, sealed: bytes | None) -> Reading | None:
+    return codec.open(sealed, reading_place(card), Reading) if sealed else None
 
 
 def view(

@@ -1,7 +1,7 @@
 """The verbs of the cards application."""
 
 from collections.abc import Mapping
-from typing import BinaryIO
+from typing import BinaryIO, Final
 from uuid import UUID
 
 import msgspec
@@ -24,6 +24,11 @@ from forthwith.platform.runtime import Runtime
 
 LOCAL = "local"
 """The provider that needs no key: rapidocr and our own extractor."""
+
+
+_STORE: Final = """
+update cards.cards set reading = $3 where owner = $1 and id = $2 returning person
+"""
 
 
 class SeenPage(msgspec.Struct, frozen=True):
@@ -156,15 +161,11 @@ async def store_reading(
 ) -> int:
     """Keep what was read; how many contacts. Raises `CardNotFound` when it was deleted."""
     sealed = runtime.codec.seal(reading, queries.reading_place(card))
-    statement = update(Card).where(Card.id == card, Card.owner == owner).values(reading=sealed)
-    stored = (await session.execute(statement.returning(Card.person))).one_or_none()
+    stored = await session.fetchrow(_STORE, owner, card, sealed)
     if stored is None:
         raise CardNotFound("The card was deleted while it was read.")
-    await indexing.identify(session, runtime.codec, owner, card, reading.cards)
-    if stored.person is not None:
-        await indexing.make_searchable(
-            session, runtime.codec, owner, stored.person, card, reading.cards
-        )
+    who = queries.CardOf(owner, stored["person"], card)
+    await indexing.index(session, runtime.codec, who, reading.cards)
     await outbox.ask(session, runtime, owner, card)
     return len(reading.cards)
 

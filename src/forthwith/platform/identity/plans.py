@@ -48,6 +48,10 @@ returning used
 """
 _VALUES: Final = ("owner", "quota", "period", "amount", "most")
 _USE_IN_SESSION: Final = text(_USE.format(**{name: f":{name}" for name in _VALUES}))
+IS_NOT_LIMITED: Final = f"""
+exists (select from platform.accounts where id = {{owner}} and role = '{OPERATOR}')
+"""
+"""For a statement that does without `use` where the owner is an operator."""
 _RELEASE: Final = text("""
 update platform.quota_uses set used = greatest(0, used - :amount)
 where owner = :owner and quota = :quota and period = :period

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import TableClause, insert, text
+from sqlalchemy import TableClause, insert
 from sqlalchemy.dialects.postgresql import asyncpg as dialect
 
 from forthwith.platform.crypto import Codec, place
@@ -62,18 +62,19 @@ _IDEMPOTENCY: Final = """
 )
 """
 
-_IN_SESSION: Final = text(
+_IN_SESSION: Final = (
     "with "
     + _QUEUED.format(
-        source="", **{name: f"cast(:{name} as {kind})" for name, kind in _TYPES.items()}
+        source="",
+        **{name: f"${number}::{kind}" for number, (name, kind) in enumerate(_TYPES.items(), 1)},
     )
     + " select 1"
 )
 
-_CLAIM: Final = text("""
-insert into platform.unique_jobs (key, run) values (:key, :run)
+_CLAIM: Final = """
+insert into platform.unique_jobs (key, run) values ($1, $2)
 on conflict (key) do update set key = excluded.key returning run
-""")
+"""
 
 
 class Condition(NamedTuple):
@@ -121,11 +122,11 @@ async def in_session(session: Session, values: dict[str, object]) -> UUID:
     run = values["id"]
     assert isinstance(run, UUID)  # noqa: S101 - made by run_values
     if values["unique_key"] is not None:
-        claim = {"key": values["unique_key"], "run": run}
-        holder: UUID = (await session.execute(_CLAIM, claim)).scalar_one()
-        if holder != run:
-            return holder
-    await session.execute(_IN_SESSION, values)
+        holder = await session.fetchrow(_CLAIM, values["unique_key"], run)
+        if holder is not None and holder["run"] != run:
+            earlier: UUID = holder["run"]
+            return earlier
+    await session.fetch(_IN_SESSION, *(values[name] for name in _TYPES))
     return run
 
 

@@ -9,7 +9,6 @@ from typing import Any, Concatenate, Final, Never, ParamSpec, TypeVar, get_type_
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import text
 
 from forthwith.platform import clock, logging
 from forthwith.platform.crypto import Codec, place
@@ -31,11 +30,6 @@ _SAVE_FOR_SECONDS: Final = 60.0
 """A paid answer is worth waiting this long for a database that is away."""
 _JUST_STARTED_SECONDS: Final = 1.0
 _LARGE_BYTES: Final = 1024 * 1024
-
-_SAVE_STEP: Final = text(
-    "insert into platform.steps (run, name, result) values (:run, :name, :result)"
-)
-_READ_STEP: Final = text("select result from platform.steps where run = :run and name = :name")
 
 
 class Run:
@@ -94,25 +88,31 @@ class Run:
 
         For writes to our own database: rows, step result and fence commit together.
         """
-        async with self.transaction() as session:
-            values = {"run": self.id, "name": name}
-            stored: bytes | None = (await session.execute(_READ_STEP, values)).scalar()
+        async with self._fenced(statements.FENCE_STEP, name) as (session, found):
+            stored: bytes | None = found["result"]
             if stored is None:
                 result = await function(session, *args, **kwargs)
                 stored = self._codec.seal(result, self._step_place(name))
-                await session.execute(_SAVE_STEP, {**values, "result": stored})
+                await session.fetch(statements.WRITE_STEP, self.id, name, stored)
         return self._decode(name, stored, function)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
         """A transaction that commits only while the run is ours. Raises `LeaseLost`."""
-        self._lease.ensure_held()
-        async with self._db.transaction() as session:
-            values = {"id": self.id, "holder": self._lease.token}
-            held = (await session.execute(_FENCE, values)).scalar()
-            if held is None:
-                self._lost()
+        async with self._fenced(statements.FENCE) as (session, _):
             yield session
+
+    async def ask(self, sql: str, *values: object) -> asyncpg.Record:
+        """The row of one statement that acts only while the run is ours, without a transaction.
+
+        The statement begins with `HELD`, which has `$1` and `$2`; `values` are those from `$3` on.
+        It has a row of `held` if nothing else. Raises `LeaseLost`.
+        """
+        self._lease.ensure_held()
+        row = await self._ask(f"with {statements.HELD}, {sql}", *self._holder, *values)
+        if row is None:
+            self._lost()
+        return row
 
     async def progress(self, fraction: float, stage: str) -> None:
         """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
@@ -141,6 +141,22 @@ class Run:
     def ensure_held(self) -> None:
         """Raise `LeaseLost` when the run is not ours any more."""
         self._lease.ensure_held()
+
+    @asynccontextmanager
+    async def _fenced(
+        self, fence: str, *values: object
+    ) -> AsyncIterator[tuple[Session, asyncpg.Record]]:
+        """A transaction behind a fence, and what the fence has told."""
+        self._lease.ensure_held()
+        async with self._db.transaction() as session:
+            held = await session.fetchrow(fence, *self._holder, *values)
+            if held is None:
+                self._lost()
+            yield session, held
+
+    @property
+    def _holder(self) -> tuple[UUID, UUID]:
+        return self.id, self._lease.token
 
     def _takes_first_step(self) -> bool:
         """Whether no step can be recorded: nobody had the run before, and it has just started.
@@ -212,9 +228,6 @@ class Run:
     def _lost(self) -> Never:
         self._lease.note_lost()
         raise LeaseLost("This run was taken over or cancelled.")
-
-
-_FENCE: Final = text(statements.FENCE)
 
 
 def progress_place(run: UUID) -> bytes:

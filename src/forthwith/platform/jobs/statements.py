@@ -91,7 +91,22 @@ select id, holder, state from platform.runs where id = any($1::uuid[])
 """
 
 FENCE: Final = """
-select 1 from platform.runs where id = :id and holder = :holder and state = 'running' for update
+select 1 from platform.runs where id = $1 and holder = $2 and state = 'running' for update
+"""
+
+HELD: Final = f"held as materialized ({FENCE})"
+"""How a statement begins that is to act only while the run is its holder's: `$1` and `$2`."""
+
+FENCE_STEP: Final = """
+select s.result from platform.runs r
+left join platform.steps s on s.run = r.id and s.name = $3
+where r.id = $1 and r.holder = $2 and r.state = 'running' for update of r
+"""
+"""The fence and a step at one look. Whoever else wrote that step held the run then, so it was
+there before this holder's lease began."""
+
+WRITE_STEP: Final = """
+insert into platform.steps (run, name, result) values ($1, $2, $3)
 """
 
 READ_STEP: Final = """

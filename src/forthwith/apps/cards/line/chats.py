@@ -1,7 +1,8 @@
 """What the bot knows of a chat: the person's language, and what it has asked them for."""
 
+from typing import Final
+
 import msgspec
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.apps.cards.conversation.commands import Language
@@ -13,6 +14,8 @@ from forthwith.platform.crypto import place
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.runtime import Runtime
 
+_STATE: Final = "select state from cards.chats where owner = $1 and person = $2"
+
 
 class ChatState(msgspec.Struct, frozen=True):
     """`awaits` is the data of the button whose answer the next text is."""
@@ -23,11 +26,10 @@ class ChatState(msgspec.Struct, frozen=True):
 
 async def load(session: ReadSession, runtime: Runtime, sender: Sender) -> ChatState:
     """What is known; nothing of a new chat."""
-    query = select(Chat.state).where(Chat.owner == sender.owner, Chat.person == sender.person)
-    sealed = await session.scalar(query)
-    if sealed is None:
+    row = await session.fetchrow(_STATE, sender.owner, sender.person)
+    if row is None:
         return ChatState()
-    return runtime.codec.open(sealed, _place(sender), ChatState)
+    return runtime.codec.open(row["state"], _place(sender), ChatState)
 
 
 async def save(session: Session, runtime: Runtime, sender: Sender, state: ChatState) -> None:

@@ -1,22 +1,41 @@
-"""Which card a photo of LINE is of: that of an equal one of the same person, or a new one."""
+"""Which card a photo of LINE is of: that of an equal one of the same person, or a new one.
+
+The database lets no person have two cards of equal photos.
+"""
 
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from forthwith.apps.cards import quota
-from forthwith.apps.cards.models import Card, LinePhoto
+from forthwith.apps.cards.line.turns import Waiting
+from forthwith.apps.cards.models import Card
 from forthwith.platform import ids
 from forthwith.platform.db import Database, Session
+from forthwith.platform.identity import plans
 from forthwith.platform.jobs import ENDED, Run, RunRow
 
 _READ_BEFORE: Final = """
 select coalesce(merged_into, id) as card from cards.cards
-where owner = $1 and person = $2 and photo = $3 and reading is not null order by id limit 1
+where owner = $1 and person = $2 and photo = $3 and reading is not null
 """
+_INSERT: Final = """
+insert into cards.cards (run, owner, person, photo, media_type, id)
+select $1, {values} {where}
+on conflict (owner, person, photo) where person is not null do nothing returning id
+"""
+_BEGIN: Final = """
+begun as (
+  update cards.line_photos set started_at = $9 from held
+  where owner = $3 and id = $8 and started_at is null
+), claimed as ({insert}) select (select id from claimed) as card from held
+"""
+_UNCOUNTED: Final = f"from held where {plans.IS_NOT_LIMITED.format(owner='$3')}"
+_CLAIM: Final = _BEGIN.format(insert=_INSERT.format(values="$3, $4, $5, $6, $7", where=_UNCOUNTED))
+_CLAIM_COUNTED: Final = _INSERT.format(values="$2, $3, $4, $5, $6", where="")
 _READ_ELSEWHERE_SECONDS: Final = 0.3
 
 
@@ -34,60 +53,54 @@ class Claim(msgspec.Struct, frozen=True):
     is_read: bool
 
 
-async def read_before(db: Database, row: LinePhoto, sha256: str) -> UUID | None:
+async def read_before(db: Database, row: Waiting, sha256: str) -> UUID | None:
     """The card of an equal photo that was read before, without claiming anything."""
     found = await db.fetchrow(_READ_BEFORE, row.owner, row.person, sha256)
     return None if found is None else found["card"]
 
 
-async def claim(run: Run, row: LinePhoto, kept: Kept, begun: datetime) -> Claim:
+async def claim(run: Run, row: Waiting, kept: Kept, begun: datetime) -> Claim:
     """The card of this photo: one that shows the same, or a new one. Waits for its reading."""
+    new = (row.owner, row.person, kept.sha256, kept.media_type, ids.new())
+    claimed: UUID | None = (await run.ask(_CLAIM, *new, row.id, begun))["card"]
+    if claimed is not None:
+        return Claim(claimed, is_read=False)
+    found = await _claim_counted(run, new)
+    return found or run.snooze(seconds=_READ_ELSEWHERE_SECONDS)
+
+
+async def _claim_counted(run: Run, new: tuple[UUID, str, str, str, UUID]) -> Claim | None:
+    """Likewise, where an equal photo has a card or the owner's photos are counted.
+
+    None while another run reads it; nothing was taken then.
+    """
+    owner, person, photo, *_ = new
     async with run.transaction() as session:
-        begins = update(LinePhoto).where(LinePhoto.owner == row.owner, LinePhoto.id == row.id)
-        await session.execute(begins.where(LinePhoto.started_at.is_(None)).values(started_at=begun))
-        await session.execute(select(func.pg_advisory_xact_lock(_lock(row, kept))))
-        found = await _same_photo(session, row, kept)
+        found = await _same_photo(session, owner, person, photo)
         if found is None:
-            return await _new_card(session, run, row, kept)
+            made = await session.fetchrow(_CLAIM_COUNTED, run.id, *new)
+            if made is None:  # claimed in this moment
+                return None
+            await quota.take(session, owner)
+            return Claim(made["id"], is_read=False)
         card, other = found
         if card.reading is not None or card.run == run.id:
             return Claim(card.merged_into or card.id, is_read=card.reading is not None)
-        if other is None or other.state in ENDED:  # nobody reads it any more: this run does
-            await quota.take(session, row.owner)
-            card.run = run.id
-            return Claim(card.id, is_read=False)
-    return run.snooze(seconds=_READ_ELSEWHERE_SECONDS)
+        if other is not None and other.state not in ENDED:
+            return None
+        await quota.take(session, owner)
+        card.run = run.id  # nobody reads it any more: this run does
+        return Claim(card.id, is_read=False)
 
 
 async def _same_photo(
-    session: Session, row: LinePhoto, kept: Kept
+    session: Session, owner: UUID, person: str, photo: str
 ) -> tuple[Card, RunRow | None] | None:
     query = (
         select(Card, RunRow)
         .outerjoin(RunRow, RunRow.id == Card.run)
-        .where(Card.owner == row.owner, Card.person == row.person, Card.photo == kept.sha256)
-        .order_by(Card.reading.is_(None), Card.id)
-        .limit(1)
+        .where(Card.owner == owner, Card.person == person, Card.photo == photo)
+        .with_for_update(of=Card)
     )
     found = (await session.execute(query)).one_or_none()
     return None if found is None else (found[0], found[1])
-
-
-async def _new_card(session: Session, run: Run, row: LinePhoto, kept: Kept) -> Claim:
-    await quota.take(session, row.owner)
-    card = Card(
-        id=ids.new(),
-        owner=row.owner,
-        person=row.person,
-        run=run.id,
-        photo=kept.sha256,
-        media_type=kept.media_type,
-    )
-    session.add(card)
-    await session.flush()
-    return Claim(card.id, is_read=False)
-
-
-def _lock(row: LinePhoto, kept: Kept) -> int:
-    """One claim at a time for equal photos of one person."""
-    return int(kept.sha256[:8], 16) ^ int(row.person[:8], 16)

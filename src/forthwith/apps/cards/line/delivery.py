@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from forthwith.apps.cards.line import planning
@@ -29,6 +29,18 @@ log = logging.get(__name__)
 SEND: Final = "cards.line.send"
 _UNANSWERED: Final = (UpstreamError, ForthwithError)
 _HANDED_OVER_AFTER: Final = timedelta(seconds=1)
+_KEEP: Final = """
+insert into cards.outgoing (id, owner, person, content, messages, token)
+values ($1, $2, $3, $4, $5, $6)
+"""
+_END: Final = """
+ended as (
+  update cards.outgoing o set state = $5, ended_at = now() from held
+  where o.owner = $3 and o.{which} = $4 returning 1
+) select (select count(*) from ended) as ended from held
+"""
+_END_ONE: Final = _END.format(which="id")
+_END_REPLY: Final = _END.format(which="reply")
 
 
 async def answer(
@@ -41,12 +53,12 @@ async def answer(
 ) -> UUID:
     """Say something to a person once this transaction commits; `token` is of their event."""
     outgoing = ids.new()
-    keep(session, runtime.codec, sender, messages, outgoing, token=token)
+    await keep(session, runtime.codec, sender, messages, outgoing, token=token)
     await runtime.jobs.enqueue(session, SEND, {"outgoing": outgoing}, owner=sender.owner)
     return outgoing
 
 
-def keep(
+async def keep(
     session: Session,
     codec: Codec,
     sender: Sender,
@@ -57,16 +69,8 @@ def keep(
 ) -> None:
     """Keep an answer that the run which makes it will `bring` itself, under this id."""
     content = codec.seal(Content(sender.chat, messages), planning.content_place(outgoing))
-    session.add(
-        Outgoing(
-            id=outgoing,
-            owner=sender.owner,
-            person=sender.person,
-            content=content,
-            messages=len(messages),
-            token=token,
-        )
-    )
+    row = (outgoing, sender.owner, sender.person, content, len(messages), token)
+    await session.fetch(_KEEP, *row)
 
 
 async def bring(run: Run, runtime: Runtime, outgoing: UUID) -> None:
@@ -96,8 +100,10 @@ async def hand_over(session: Session, runtime: Runtime, owner: UUID, outgoing: U
 async def deliver(run: Run, runtime: Runtime, outgoing: UUID) -> str:
     """Bring one answer to its end; the state it is in then, or `ended` where it was before."""
     line = channel(runtime)
-    async with run.transaction() as session:
-        plan = await planning.plan(session, runtime.codec, run, outgoing)
+    plan = await planning.begin(run, runtime.codec, outgoing)
+    if plan is None:
+        async with run.transaction() as session:
+            plan = await planning.plan(session, runtime.codec, run, outgoing)
     if plan is None:
         return "ended"
     if plan.token is not None:
@@ -130,7 +136,7 @@ async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
     is too old for that to mean anything, an answer that LINE has refused each time is pushed,
     and one whose fate is unknown is presumed to have arrived: a reply is made at most once.
     """
-    together = Outgoing.reply == plan.token
+    together = (_END_REPLY, plan.token)
     try:
         await line.line.reply(plan.reply_token, plan.messages)
     except LeaseLost:
@@ -139,10 +145,10 @@ async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
         if not plan.is_repeat:
             await _give_back(run, plan)
             return None
-        return await _end(run, "replied" if plan.is_young else "presumed", together)
+        return await _end(run, "replied" if plan.is_young else "presumed", *together)
     except Refused as refusal:
         log.warning("line_answer_refused", reason=str(refusal))
-        return await _end(run, "dropped", together)
+        return await _end(run, "dropped", *together)
     except _UNANSWERED as error:
         is_unknown = plan.is_unknown or not _was_not_done(error)
         if not plan.is_young and not is_unknown:
@@ -150,7 +156,7 @@ async def _reply(run: Run, line: Channel, plan: Plan) -> str | None:
             return None
         await _note_failure(run, plan, is_unknown=is_unknown)
         raise
-    return await _end(run, "replied", together)
+    return await _end(run, "replied", *together)
 
 
 def _was_not_done(error: Exception) -> bool:
@@ -179,8 +185,8 @@ async def _push(run: Run, line: Channel, plan: Plan) -> str:
         return await _hold(run, plan)
     except Refused as refusal:
         log.warning("line_push_refused", reason=str(refusal))
-        return await _end(run, "dropped", Outgoing.id == plan.id)
-    return await _end(run, "pushed", Outgoing.id == plan.id)
+        return await _end(run, "dropped", _END_ONE, plan.id)
+    return await _end(run, "pushed", _END_ONE, plan.id)
 
 
 async def _may_push(line: Channel, count: int) -> bool:
@@ -227,11 +233,8 @@ async def _give_back(run: Run, plan: Plan) -> None:
             planning.release(row, (await planning.same_again(session, row))[1])
 
 
-async def _end(run: Run, state: str, which: ColumnElement[bool]) -> str:
+async def _end(run: Run, state: str, statement: str, which: UUID | None) -> str:
     """The outcome of an answer, and of what went along with its reply."""
-    values = {"state": state, "ended_at": func.now()}
-    async with run.transaction() as session:
-        statement = update(Outgoing).where(Outgoing.owner == run.owner, which).values(values)
-        ended = await session.scalars(statement.returning(Outgoing.id))
-        metrics.answers.labels("line", state).inc(len(list(ended)))
+    row = await run.ask(statement, run.owner, which, state)
+    metrics.answers.labels("line", state).inc(row["ended"])
     return state

@@ -16,6 +16,8 @@ from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, claims, delivery, photos, turns
 from forthwith.apps.cards.line.channel import channel
 from forthwith.apps.cards.line.claims import Kept
+from forthwith.apps.cards.line.photos import Ending
+from forthwith.apps.cards.line.turns import Waiting
 from forthwith.apps.cards.models import LinePhoto
 from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.readers.opened import readers
@@ -39,7 +41,7 @@ class _Turn:
 
     run: Run
     runtime: Runtime
-    row: LinePhoto
+    row: Waiting
     event: Event
     begun: datetime
 
@@ -47,8 +49,7 @@ class _Turn:
 async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
     """Bring a photo to its end: `read`, `known` of an earlier one, or `over` already."""
     begun = clock.now()
-    async with runtime.db.read() as session:
-        row = await turns.waiting(session, run.owner, photo)
+    row = await turns.waiting(runtime.db, run.owner, photo)
     if row is None:
         await delivery.bring(run, runtime, photo)  # whoever ended it may have died over its answer
         return "over"
@@ -91,7 +92,7 @@ async def _answered(turn: _Turn, answer: UUID | None, outcome: str) -> str:
 
 
 async def _read(turn: _Turn, kept: Kept) -> Reading:
-    await turn.run.progress(0.2, "reading")
+    """What is on it. Whoever sent it watches LINE's loading animation: no progress is told."""
     stored = partial(turn.runtime.blobs.get, turn.run.owner, kept.sha256)
     return await readers(turn.runtime).read(stored, turn.run)
 
@@ -128,7 +129,7 @@ async def _show_loading(turn: _Turn) -> None:
         log.info("line_loading_not_shown", reason=str(error)[:100])
 
 
-async def _is_later_of_batch(runtime: Runtime, row: LinePhoto) -> bool:
+async def _is_later_of_batch(runtime: Runtime, row: Waiting) -> bool:
     async with runtime.db.read() as session:
         earlier = select(LinePhoto.id).where(
             LinePhoto.owner == row.owner, LinePhoto.batch == row.batch, LinePhoto.id < row.id
@@ -140,13 +141,12 @@ async def _end_known(
     session: Session, runtime: Runtime, run: Run, photo: UUID, card: UUID, begun: datetime
 ) -> UUID | None:
     """Answer with what an equal photo said."""
-    row = await photos.find(session, run.owner, photo)
+    ending = Ending(run.id, card, was_cached=True, begun=begun)
+    row = await photos.end(session, runtime, run.owner, photo, ending)
     if row is None:
         return None
-    row.card, row.was_cached, row.started_at = card, True, row.started_at or begun
-    await photos.end(session, runtime, row, "done", run.id)
-    found, _ = await queries.find(session, run.owner, card)
-    return await _answer(session, runtime, row, card, queries.reading_of(runtime.codec, found))
+    reading = await queries.reading(session, runtime.codec, run.owner, card)
+    return await _answer(session, runtime, row, card, reading, was_cached=True)
 
 
 async def _end_read(
@@ -154,16 +154,20 @@ async def _end_read(
 ) -> UUID | None:
     """Store what was read, and answer with it."""
     await service.store_reading(session, runtime, run.owner, card, reading)
-    row = await photos.find(session, run.owner, photo)
+    row = await photos.end(session, runtime, run.owner, photo, Ending(run.id, card))
     if row is None:
         return None
-    row.card = card
-    await photos.end(session, runtime, row, "done", run.id)
-    return await _answer(session, runtime, row, card, reading)
+    return await _answer(session, runtime, row, card, reading, was_cached=False)
 
 
 async def _answer(
-    session: Session, runtime: Runtime, row: LinePhoto, card: UUID, reading: Reading | None
+    session: Session,
+    runtime: Runtime,
+    row: Waiting,
+    card: UUID,
+    reading: Reading | None,
+    *,
+    was_cached: bool,
 ) -> UUID | None:
     """Show the contacts; None where a summary will. The answer is kept under the photo's id."""
     if reading is None or not await batches.is_summed_up(session, row.owner, row.batch):
@@ -171,13 +175,12 @@ async def _answer(
     _, sender = photos.sent(runtime.codec, row)
     words = await chats.words(session, runtime, sender)
     mine = queries.CardOf(row.owner, row.person, card)
-    known = row.was_cached
-    same = () if known else await queries.same_as(session, runtime.codec, mine, reading)
+    same = () if was_cached else await queries.same_as(session, runtime.codec, mine, reading)
     said = answers.photo_read(
         *(card, reading, words),
-        was_cached=row.was_cached,
+        was_cached=was_cached,
         same=same,
         has_page=destination(runtime).is_set,
     )
-    delivery.keep(session, runtime.codec, sender, said, row.id, token=row.token)
+    await delivery.keep(session, runtime.codec, sender, said, row.id, token=row.token)
     return row.id

@@ -1,16 +1,18 @@
 """A photo that came by LINE, but for its run: taken in, ended, given up, taken back."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, select, text
+from sqlalchemy import ColumnElement, false, select
 
 from forthwith.apps.cards import quota, service
 from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
 from forthwith.apps.cards.line.channel import Sender
 from forthwith.apps.cards.line.channel import sender as sender_of
+from forthwith.apps.cards.line.turns import Waiting
 from forthwith.apps.cards.models import Card, LinePhoto
 from forthwith.integrations.line.events import Event, Image
 from forthwith.platform import clock, ids
@@ -20,10 +22,19 @@ from forthwith.platform.errors import Refused
 from forthwith.platform.jobs import FailedRun, MovedRun
 from forthwith.platform.runtime import Runtime
 
-_EXPECT: Final = text("""
+_EXPECT: Final = """
 insert into cards.line_photos (id, owner, person, event, sent_at, token, batch)
-values (:id, :owner, :person, :event, :sent_at, :token, :batch)
-""")
+values ($1, $2, $3, $4, $5, $6, $7)
+"""
+_ENDED: Final = """
+with ended as (
+  update cards.line_photos set state = $3, ended_at = $4, card = coalesce($5, card),
+    failure = $6, was_cached = $7, started_at = coalesce(started_at, $8)
+  where owner = $1 and id = $2
+  returning id, owner, person, event, token, batch
+) select ended.*, {lock} from ended
+"""
+_END: Final = _ENDED.format(lock=turns.LOCK_PERSON)
 _TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 _MOST_OPENED: Final = 200
 
@@ -36,16 +47,9 @@ async def expect(
     assert isinstance(image, Image)  # noqa: S101 - the caller tells photos apart
     batch = await batches.of_photo(session, runtime, sender, event, image)
     photo = ids.new()
-    row = {
-        "id": photo,
-        "owner": sender.owner,
-        "person": sender.person,
-        "event": runtime.codec.seal(event, _place(photo)),
-        "sent_at": event.at,
-        "token": token,
-        "batch": batch,
-    }
-    await session.execute(_EXPECT, row)
+    sealed = runtime.codec.seal(event, _place(photo))
+    row = (photo, sender.owner, sender.person, sealed, event.at, token, batch)
+    await session.fetch(_EXPECT, *row)
     if batch is not None:
         await batches.close_full_set(session, runtime, sender, batch)
         await tokens.set_free(session, sender.owner, token)
@@ -62,8 +66,7 @@ async def tell_failure(session: Session, failed: FailedRun) -> None:
     if row.state != "waiting":
         await delivery.hand_over(session, runtime, row.owner, row.id)
         return
-    row.failure = failed.code
-    await end(session, runtime, row, "failed", failed.id)
+    await end(session, runtime, row.owner, row.id, Ending(failed.id, failure=failed.code))
     if await batches.is_summed_up(session, row.owner, row.batch):
         event, sender = sent(runtime.codec, row)
         words = await chats.words(session, runtime, sender)
@@ -121,18 +124,37 @@ async def _sent_as(
     return None
 
 
-def event_of(codec: Codec, row: LinePhoto) -> Event:
+def event_of(codec: Codec, row: LinePhoto | Waiting) -> Event:
     """The event that brought a photo."""
     return codec.open(row.event, _place(row.id), Event)
 
 
-async def end(session: Session, runtime: Runtime, row: LinePhoto, state: str, ending: UUID) -> None:
-    """A photo is over with the run `ending`; the person's next one is on."""
-    row.state = state
-    row.ended_at = clock.now()
-    await session.flush()
-    await turns.queue_up(session, [row.person])
-    await turns.give(session, runtime, row.owner, row.person, ending=ending)
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a photo ends, with its `run`: with a card, or by the code of a failure.
+
+    `begun` is when its reading began, where that is not stored yet.
+    """
+
+    run: UUID
+    card: UUID | None = None
+    was_cached: bool = False
+    begun: datetime | None = None
+    failure: str | None = None
+
+
+async def end(
+    session: Session, runtime: Runtime, owner: UUID, photo: UUID, ending: Ending
+) -> Waiting | None:
+    """A photo is over, and the person's next one is on; None when it was deleted."""
+    state = "done" if ending.failure is None else "failed"
+    how = (ending.card, ending.failure, ending.was_cached, ending.begun)
+    row = await session.fetchrow(_END, owner, photo, state, clock.now(), *how)
+    if row is None:
+        return None
+    ended = Waiting(*row[:-1])
+    await turns.give(session, runtime, owner, ended.person, ending=ending.run)
+    return ended
 
 
 async def find(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | None:
@@ -141,7 +163,7 @@ async def find(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | No
     return await session.scalar(query)
 
 
-def sent(codec: Codec, row: LinePhoto) -> tuple[Event, Sender]:
+def sent(codec: Codec, row: LinePhoto | Waiting) -> tuple[Event, Sender]:
     """The event of a photo, and who sent it."""
     event = event_of(codec, row)
     found = sender_of(codec, row.owner, event)

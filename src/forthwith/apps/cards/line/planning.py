@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 import msgspec
@@ -14,6 +15,28 @@ from forthwith.platform import clock
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Session
 from forthwith.platform.jobs import Run
+
+_BEGIN: Final = """
+mine as (
+  select id, person, content, token from cards.outgoing o
+  where o.owner = $3 and o.id = $4 and o.state = 'pending' and o.reply is null
+    and not exists (select from cards.outgoing h
+      where h.owner = $3 and h.person = o.person and h.state = 'held')
+    and exists (select from held) for update
+), good as (
+  select t.id from cards.reply_tokens t join mine on t.person = mine.person
+  where t.owner = $3 and not t.is_used and t.expires_at > $5
+    and (t.is_free or t.id = mine.token)
+  order by (t.id = mine.token) desc nulls last, t.expires_at limit 1
+  for update of t skip locked
+), taken as (
+  update cards.reply_tokens t set is_used = true from good where t.id = good.id
+  returning t.id, t.token
+), begun as (
+  update cards.outgoing o set state = 'replying', reply = taken.id from taken
+  where o.id = $4 returning o.content, taken.id as reply, taken.token
+) select begun.* from held left join begun on true
+"""
 
 
 class Content(msgspec.Struct, frozen=True):
@@ -45,6 +68,19 @@ async def unfinished(session: Session, owner: UUID, outgoing: UUID) -> Outgoing 
         Outgoing.state.in_(("pending", "replying")),
     )
     return await session.scalar(query.with_for_update())
+
+
+async def begin(run: Run, codec: Codec, outgoing: UUID) -> Plan | None:
+    """`plan` in one statement for nearly all answers: a first try, a good token, nothing held.
+
+    None where that is not so, and nothing has changed.
+    """
+    row = await run.ask(_BEGIN, run.owner, outgoing, clock.now())
+    if row["reply"] is None:
+        return None
+    own = codec.open(row["content"], content_place(outgoing), Content)
+    token = tokens.unsealed(codec, row["reply"], row["token"])
+    return Plan(outgoing, own, row["reply"], token, own.messages, is_young=True)
 
 
 async def plan(session: Session, codec: Codec, run: Run, outgoing: UUID) -> Plan | None:

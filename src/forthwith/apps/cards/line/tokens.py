@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import or_, select, update
 
 from forthwith.apps.cards.line.channel import Sender
 from forthwith.apps.cards.models import ReplyToken
@@ -13,10 +13,10 @@ from forthwith.platform import clock, ids
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import Session
 
-_KEEP: Final = text("""
+_KEEP: Final = """
 insert into cards.reply_tokens (id, owner, person, token, is_free, expires_at)
-values (:id, :owner, :person, :token, :is_free, :expires_at)
-""")
+values ($1, $2, $3, $4, $5, $6)
+"""
 
 
 async def keep(
@@ -32,17 +32,10 @@ async def keep(
     if event.reply_token is None:
         return None
     token = ids.new()
-    await session.execute(
-        _KEEP,
-        {
-            "id": token,
-            "owner": sender.owner,
-            "person": sender.person,
-            "token": codec.seal(event.reply_token, _place(token)),
-            "is_free": is_free,
-            "expires_at": clock.now() + timedelta(seconds=seconds),
-        },
-    )
+    sealed = codec.seal(event.reply_token, _place(token))
+    expires_at = clock.now() + timedelta(seconds=seconds)
+    row = (token, sender.owner, sender.person, sealed, is_free, expires_at)
+    await session.fetch(_KEEP, *row)
     return token
 
 
@@ -81,7 +74,12 @@ async def set_free(session: Session, owner: UUID, token: UUID | None) -> None:
 
 def opened(codec: Codec, token: ReplyToken) -> str:
     """The token as LINE gave it."""
-    return codec.open(token.token, _place(token.id), str)
+    return unsealed(codec, token.id, token.token)
+
+
+def unsealed(codec: Codec, token: UUID, sealed: bytes) -> str:
+    """Likewise, by its id and as its row keeps it."""
+    return codec.open(sealed, _place(token), str)
 
 
 def _place(token: UUID) -> bytes:

@@ -10,45 +10,50 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from forthwith.apps.cards.line.channel import channel
-from forthwith.apps.cards.models import LinePhoto
 from forthwith.apps.cards.readers.opened import readers
 from forthwith.platform import ids
-from forthwith.platform.db import ReadSession, Session
+from forthwith.platform.db import Database, Session
 from forthwith.platform.runtime import Runtime
 
 JOB: Final = "cards.line.photo"
 
-_NEXT: Final = text("""
+_WAITING: Final = """
+select id, owner, person, event, token, batch from cards.line_photos
+where owner = $1 and id = $2 and state = 'waiting'
+"""
+
+_NEXT: Final = """
 with flying as (
   select count(*) as runs from cards.line_photos p join platform.runs r on r.id = p.run
-  where p.owner = :owner and p.person = :person and p.state = 'waiting'
-    and r.state in ('queued', 'running') and r.id is distinct from cast(:ending as uuid)
+  where p.owner = $1 and p.person = $2 and p.state = 'waiting'
+    and r.state in ('queued', 'running') and r.id is distinct from $3::uuid
 ), waiting as (
   select count(*) as persons from (
     select distinct person from cards.line_photos
-    where owner = :owner and state = 'waiting' limit :together) p
+    where owner = $1 and state = 'waiting' limit $5::int) p
 )
 select id from cards.line_photos
-where owner = :owner and person = :person and state = 'waiting' and run is null
+where owner = $1 and person = $2 and state = 'waiting' and run is null
 order by sent_at, id
 limit greatest(0,
-  (select greatest(:each, :together / greatest(1, persons)) from waiting)
+  (select greatest($4::int, $5::int / greatest(1, persons)) from waiting)
   - (select runs from flying)) for update skip locked
-""")
+"""
 
-_TAKE_TURN: Final = text("""
-update cards.line_photos set run = :run where owner = :owner and id = :photo
-""")
+_TAKE_TURN: Final = """
+update cards.line_photos set run = $1 where owner = $2 and id = $3
+"""
 
-_LOCK: Final = text("""
-select pg_advisory_xact_lock(cast(key as bigint))
-from unnest(string_to_array(:keys, ',')) with ordinality as k (key, n) order by n
-""")
+LOCK_PERSON: Final = "pg_advisory_xact_lock(('x0' || left(person, 15))::bit(64)::bigint)"
+"""One at a time hands out turns for a `person`; the key is of a keyed digest."""
+_LOCK_EACH: Final = """
+select {lock} from unnest(string_to_array($1, ',')) with ordinality as p (person, n) order by n
+"""
+_LOCK: Final = _LOCK_EACH.format(lock=LOCK_PERSON)
 """As text: to send an array asyncpg asks the database about its type, once a connection."""
-_KEY_DIGITS: Final = 15  # hexadecimal, of a keyed digest: below 2**60
 
 _STRANDED: Final = text("""
 update cards.line_photos p set state = 'failed', failure = 'CANCELLED', ended_at = now()
@@ -61,6 +66,18 @@ returning owner, person
 _STALLED: Final = text("""
 select distinct owner, person from cards.line_photos where state = 'waiting' and run is null
 """)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A photo that is to be read, of whom; `event` is sealed."""
+
+    id: UUID
+    owner: UUID
+    person: str
+    event: bytes
+    token: UUID | None
+    batch: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +100,9 @@ async def queue_up(session: Session, persons: Iterable[str]) -> None:
     needs several persons takes them here together: in one order, so that nobody waits in a
     circle.
     """
-    keys = sorted({int(each[:_KEY_DIGITS], 16) for each in persons})
-    if keys:
-        await session.execute(_LOCK, {"keys": ",".join(map(str, keys))})
+    each_once = sorted(set(persons))
+    if each_once:
+        await session.fetch(_LOCK, ",".join(each_once))
 
 
 async def give(
@@ -96,18 +113,17 @@ async def give(
     `ending` is the run that this transaction ends.
     """
     there_is = room(runtime)
-    which = {"owner": owner, "person": person, "ending": ending}
-    which |= {"each": there_is.each, "together": there_is.together}
-    for photo in list(await session.scalars(_NEXT, which)):
+    which = (owner, person, ending, there_is.each, there_is.together)
+    for photo in [row["id"] for row in await session.fetch(_NEXT, *which)]:
         run = ids.new()
-        await session.execute(_TAKE_TURN, {"owner": owner, "photo": photo, "run": run})
+        await session.fetch(_TAKE_TURN, run, owner, photo)
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=run)
 
 
-async def waiting(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | None:
+async def waiting(db: Database, owner: UUID, photo: UUID) -> Waiting | None:
     """The photo whose turn it is; None when it has ended or was deleted."""
-    mine = (LinePhoto.owner == owner, LinePhoto.id == photo, LinePhoto.state == "waiting")
-    return await session.scalar(select(LinePhoto).where(*mine))
+    row = await db.fetchrow(_WAITING, owner, photo)
+    return None if row is None else Waiting(*row)
 
 
 async def mend(session: Session, runtime: Runtime) -> int:
