@@ -25,7 +25,7 @@ _SECONDS_A_PHOTO: Final = 0.2
 _LATE_SECONDS: Final = 1.0
 """Photos may come after the command that was sent behind them: LINE keeps no order."""
 
-_ADD_PHOTO: Final = """
+ADD_PHOTO: Final = """
 update cards.batches set last_photo_at = $4
 where owner = $1 and person = $2 and image_set is null and summed_up_at is null
   and opened_at <= $3 and coalesce(closed_at, $3) >= $3
@@ -74,14 +74,14 @@ async def end(session: Session, runtime: Runtime, sender: Sender, event: Event) 
     return True
 
 
-async def of_photo(
+async def of_set_photo(
     session: Session, runtime: Runtime, sender: Sender, event: Event, image: Image
 ) -> UUID | None:
-    """The batch that a photo belongs to: one open when it was sent, else its set."""
+    """The batch that a photo of a set belongs to: one open when it was sent, else its set."""
     now = clock.now()
-    opened = await session.fetchrow(_ADD_PHOTO, sender.owner, sender.person, event.at, now)
-    batch: UUID | None = opened["id"] if opened is not None else None
-    if batch is not None or image.image_set is None or image.image_set.total == 1:
+    opened = await session.fetchrow(ADD_PHOTO, sender.owner, sender.person, event.at, now)
+    if opened is not None:
+        batch: UUID = opened["id"]
         return batch
     return await _of_image_set(session, runtime, sender, event, image)
 

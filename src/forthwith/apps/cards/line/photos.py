@@ -22,10 +22,14 @@ from forthwith.platform.errors import Refused
 from forthwith.platform.jobs import FailedRun, MovedRun
 from forthwith.platform.runtime import Runtime
 
-_EXPECT: Final = """
-insert into cards.line_photos (id, owner, person, event, sent_at, token, batch)
-values ($1, $2, $3, $4, $5, $6, $7)
+_INSERT: Final = """
+{before} insert into cards.line_photos (owner, person, sent_at, batch, id, event, token)
+values ($1, $2, $3, {batch}, $5, $6, $7) returning batch
 """
+_EXPECT: Final = _INSERT.format(
+    before=f"with opened as ({batches.ADD_PHOTO})", batch="(select id from opened limit 1)"
+)
+_EXPECT_OF_SET: Final = _INSERT.format(before="", batch="$4")
 _ENDED: Final = """
 with ended as (
   update cards.line_photos set state = $3, ended_at = $4, card = coalesce($5, card),
@@ -43,17 +47,27 @@ async def expect(
     session: Session, runtime: Runtime, sender: Sender, event: Event, *, token: UUID | None
 ) -> None:
     """Take a photo in: into its batch, and into the line of its person."""
-    image = event.message
-    assert isinstance(image, Image)  # noqa: S101 - the caller tells photos apart
-    batch = await batches.of_photo(session, runtime, sender, event, image)
-    photo = ids.new()
-    sealed = runtime.codec.seal(event, _place(photo))
-    row = (photo, sender.owner, sender.person, sealed, event.at, token, batch)
-    await session.fetch(_EXPECT, *row)
+    batch = await _keep(session, runtime, sender, event, token)
     if batch is not None:
         await batches.close_full_set(session, runtime, sender, batch)
         await tokens.set_free(session, sender.owner, token)
     await turns.give(session, runtime, sender.owner, sender.person, ending=None)
+
+
+async def _keep(
+    session: Session, runtime: Runtime, sender: Sender, event: Event, token: UUID | None
+) -> UUID | None:
+    """Write a photo down; the batch that it is in."""
+    image, photo = event.message, ids.new()
+    assert isinstance(image, Image)  # noqa: S101 - the caller tells photos apart
+    by = (sender.owner, sender.person, event.at)
+    row = (photo, runtime.codec.seal(event, _place(photo)), token)
+    if image.image_set is not None and image.image_set.total != 1:
+        batch = await batches.of_set_photo(session, runtime, sender, event, image)
+        await session.fetch(_EXPECT_OF_SET, *by, batch, *row)
+        return batch
+    kept = await session.fetchrow(_EXPECT, *by, clock.now(), *row)
+    return None if kept is None else kept["batch"]
 
 
 async def tell_failure(session: Session, failed: FailedRun) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy import text
 
 from forthwith.apps.cards.line.channel import channel
 from forthwith.apps.cards.readers.opened import readers
-from forthwith.platform import ids
 from forthwith.platform.db import Database, Session
 from forthwith.platform.runtime import Runtime
 
@@ -25,7 +24,7 @@ select id, owner, person, event, token, batch from cards.line_photos
 where owner = $1 and id = $2 and state = 'waiting'
 """
 
-_NEXT: Final = """
+_TAKE: Final = """
 with flying as (
   select count(*) as runs from cards.line_photos p join platform.runs r on r.id = p.run
   where p.owner = $1 and p.person = $2 and p.state = 'waiting'
@@ -34,18 +33,18 @@ with flying as (
   select count(*) as persons from (
     select distinct person from cards.line_photos
     where owner = $1 and state = 'waiting' limit $5::int) p
+), next as (
+  select id from cards.line_photos
+  where owner = $1 and person = $2 and state = 'waiting' and run is null
+  order by sent_at, id
+  limit greatest(0,
+    (select greatest($4::int, $5::int / greatest(1, persons)) from waiting)
+    - (select runs from flying)) for update skip locked
 )
-select id from cards.line_photos
-where owner = $1 and person = $2 and state = 'waiting' and run is null
-order by sent_at, id
-limit greatest(0,
-  (select greatest($4::int, $5::int / greatest(1, persons)) from waiting)
-  - (select runs from flying)) for update skip locked
+update cards.line_photos p set run = p.id from next where p.id = next.id
+returning p.sent_at, p.id
 """
-
-_TAKE_TURN: Final = """
-update cards.line_photos set run = $1 where owner = $2 and id = $3
-"""
+"""A photo has one run in its life, of the same id."""
 
 LOCK_PERSON: Final = "pg_advisory_xact_lock(('x0' || left(person, 15))::bit(64)::bigint)"
 """One at a time hands out turns for a `person`; the key is of a keyed digest."""
@@ -114,10 +113,9 @@ async def give(
     """
     there_is = room(runtime)
     which = (owner, person, ending, there_is.each, there_is.together)
-    for photo in [row["id"] for row in await session.fetch(_NEXT, *which)]:
-        run = ids.new()
-        await session.fetch(_TAKE_TURN, run, owner, photo)
-        await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=run)
+    taken = await session.fetch(_TAKE, *which)
+    for photo in [row["id"] for row in sorted(taken, key=tuple)]:
+        await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=photo)
 
 
 async def waiting(db: Database, owner: UUID, photo: UUID) -> Waiting | None:
