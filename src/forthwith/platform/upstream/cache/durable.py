@@ -3,6 +3,9 @@
 Each change takes a number of the sequence `cache_changes`; a look reads the last one. A row's
 own version guards its key. Tags and namespaces have fences; whoever stores holds a shared
 advisory lock, whoever sets a fence holds it alone, so that neither misses the other.
+
+A statement does not see what was committed after it began, so it may miss a fence that was set
+before it had the lock; the sequence, which no snapshot hides, tells whether there may be one.
 """
 
 import asyncio
@@ -21,7 +24,8 @@ from forthwith.platform.upstream.cache.tiers import (
     Record,
 )
 from forthwith.platform.upstream.flights import Flight, PostgresFlights
-from forthwith.platform.upstream.flights.postgres_flights import PooledConnection
+from forthwith.platform.upstream.flights.flight import CHANNEL as FLIGHTS_CHANNEL
+from forthwith.platform.upstream.flights.postgres_flights import RELEASING, PooledConnection
 
 _ANSWER_SECONDS: Final = 2.0
 _LOCK: Final = 0x43616368  # "Cach"
@@ -33,13 +37,38 @@ left join platform.cached_values v
   on v.key = any($1) and v.blob is not null and v.expires_at > clock_timestamp()
 """
 
-_STORE: Final = """
+_UNLESS_NEWER: Final = """
+on conflict (key) do update
+  set version = excluded.version, tags = excluded.tags, blob = excluded.blob,
+    expires_at = excluded.expires_at
+  where v.version <= excluded.version
+"""
+
+_STORE: Final = f"""
 insert into platform.cached_values as v (key, version, tags, blob, expires_at)
 select $1, $2, $3::text[], $4::bytea, clock_timestamp() + $5::interval
 where not exists (select from platform.cache_fences where name = any($6) and version > $2)
-on conflict (key) do update
-  set version = $2, tags = excluded.tags, blob = excluded.blob, expires_at = excluded.expires_at
-  where v.version <= $2
+{_UNLESS_NEWER}
+"""  # noqa: S608 - fixed parts
+
+_LAND: Final = f"""
+with guard as materialized (
+  select pg_try_advisory_xact_lock_shared($4) as is_held
+), state as materialized (
+  select (select last_value from platform.cache_changes where is_held) = $5 as is_unchanged
+  from guard
+), stored as (
+  insert into platform.cached_values as v (key, version, tags, blob, expires_at)
+  select $1, $5, $6::text[], $7::bytea, clock_timestamp() + $8::interval
+  from state where is_unchanged
+  {_UNLESS_NEWER}
+), gone as (
+  {RELEASING} and (select is_unchanged from state) returning key
+)
+select is_unchanged, (select pg_notify($3, key) from gone) from state
+"""  # noqa: S608 - fixed parts
+"""Where nothing changed since the look there is no fence to miss. The lock comes first: `state`
+reads the sequence in a subquery that depends on it, and no fence is set until this is committed.
 """
 
 _REPLACE: Final = """
@@ -104,7 +133,14 @@ class DurableTier:
             await _store(connection, records, seen)
 
     async def land(self, flight: Flight, record: Record, seen: int) -> None:
-        """Store a loaded value and end its flight in one transaction."""
+        """Store a loaded value and end its flight: in one statement where nothing changed."""
+        row = await self._db.fetchrow(
+            _LAND,
+            *(record.key, flight.token, FLIGHTS_CHANNEL, _LOCK, seen),
+            *(list(record.tags), record.blob, timedelta(seconds=record.seconds)),
+        )
+        if row is not None and row["is_unchanged"]:
+            return
         async with self._db.statements.acquire() as connection, connection.transaction():
             await _store(connection, [record], seen)
             if self.flights is not None:

@@ -36,11 +36,13 @@ update platform.flights set lease_until = clock_timestamp() + $2::interval
 where holder = any($1::uuid[])
 """
 
-_RELEASE: Final = """
-with gone as (delete from platform.flights where key = $1 and holder = $2 returning key)
-select pg_notify($3, key) from gone
-"""
+RELEASING: Final = "delete from platform.flights where key = $1 and holder = $2"
 """Only the holder's own lease: a late leader must not end the flight of the next one."""
+
+_RELEASE: Final = f"""
+with gone as ({RELEASING} returning key)
+select pg_notify($3, key) from gone
+"""  # noqa: S608 - fixed parts
 
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
