@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 
 from forthwith.apps.cards import quota
-from forthwith.apps.cards.line.turns import Waiting
+from forthwith.apps.cards.line.turns import SentPhoto
 from forthwith.apps.cards.models import Card
 from forthwith.platform import ids
 from forthwith.platform.db import Database, Session
@@ -53,13 +53,13 @@ class Claim(msgspec.Struct, frozen=True):
     is_read: bool
 
 
-async def read_before(db: Database, row: Waiting, sha256: str) -> UUID | None:
+async def read_before(db: Database, row: SentPhoto, sha256: str) -> UUID | None:
     """The card of an equal photo that was read before, without claiming anything."""
     found = await db.fetchrow(_READ_BEFORE, row.owner, row.person, sha256)
     return None if found is None else found["card"]
 
 
-async def claim(run: Run, row: Waiting, kept: Kept, begun: datetime) -> Claim:
+async def claim(run: Run, row: SentPhoto, kept: Kept, begun: datetime) -> Claim:
     """The card of this photo: one that shows the same, or a new one. Waits for its reading."""
     new = (row.owner, row.person, kept.sha256, kept.media_type, ids.new())
     claimed: UUID | None = (await run.ask(_CLAIM, *new, row.id, begun))["card"]

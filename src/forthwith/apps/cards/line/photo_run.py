@@ -17,7 +17,7 @@ from forthwith.apps.cards.line import batches, chats, claims, delivery, photos, 
 from forthwith.apps.cards.line.channel import channel
 from forthwith.apps.cards.line.claims import Kept
 from forthwith.apps.cards.line.photos import Ending
-from forthwith.apps.cards.line.turns import Waiting
+from forthwith.apps.cards.line.turns import SentPhoto
 from forthwith.apps.cards.models import LinePhoto
 from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.readers.opened import readers
@@ -41,7 +41,7 @@ class _Turn:
 
     run: Run
     runtime: Runtime
-    row: Waiting
+    row: SentPhoto
     event: Event
     begun: datetime
 
@@ -129,7 +129,7 @@ async def _show_loading(turn: _Turn) -> None:
         log.info("line_loading_not_shown", reason=str(error)[:100])
 
 
-async def _is_later_of_batch(runtime: Runtime, row: Waiting) -> bool:
+async def _is_later_of_batch(runtime: Runtime, row: SentPhoto) -> bool:
     async with runtime.db.read() as session:
         earlier = select(LinePhoto.id).where(
             LinePhoto.owner == row.owner, LinePhoto.batch == row.batch, LinePhoto.id < row.id
@@ -163,7 +163,7 @@ async def _end_read(
 async def _answer(
     session: Session,
     runtime: Runtime,
-    row: Waiting,
+    row: SentPhoto,
     card: UUID,
     reading: Reading | None,
     *,

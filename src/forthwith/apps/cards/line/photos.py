@@ -12,7 +12,7 @@ from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
 from forthwith.apps.cards.line.channel import Sender
 from forthwith.apps.cards.line.channel import sender as sender_of
-from forthwith.apps.cards.line.turns import Waiting
+from forthwith.apps.cards.line.turns import SentPhoto
 from forthwith.apps.cards.models import Card, LinePhoto
 from forthwith.integrations.line.events import Event, Image
 from forthwith.platform import clock, ids
@@ -138,7 +138,7 @@ async def _sent_as(
     return None
 
 
-def event_of(codec: Codec, row: LinePhoto | Waiting) -> Event:
+def event_of(codec: Codec, row: LinePhoto | SentPhoto) -> Event:
     """The event that brought a photo."""
     return codec.open(row.event, _place(row.id), Event)
 
@@ -159,14 +159,14 @@ class Ending:
 
 async def end(
     session: Session, runtime: Runtime, owner: UUID, photo: UUID, ending: Ending
-) -> Waiting | None:
+) -> SentPhoto | None:
     """A photo is over, and the person's next one is on; None when it was deleted."""
     state = "done" if ending.failure is None else "failed"
     how = (ending.card, ending.failure, ending.was_cached, ending.begun)
     row = await session.fetchrow(_END, owner, photo, state, clock.now(), *how)
     if row is None:
         return None
-    ended = Waiting(*row[:-1])
+    ended = SentPhoto(*row[:-1])
     await turns.give(session, runtime, owner, ended.person, ending=ending.run)
     return ended
 
@@ -177,7 +177,7 @@ async def find(session: ReadSession, owner: UUID, photo: UUID) -> LinePhoto | No
     return await session.scalar(query)
 
 
-def sent(codec: Codec, row: LinePhoto | Waiting) -> tuple[Event, Sender]:
+def sent(codec: Codec, row: LinePhoto | SentPhoto) -> tuple[Event, Sender]:
     """The event of a photo, and who sent it."""
     event = event_of(codec, row)
     found = sender_of(codec, row.owner, event)

@@ -68,8 +68,8 @@ select distinct owner, person from cards.line_photos where state = 'waiting' and
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A photo that is to be read, of whom; `event` is sealed."""
+class SentPhoto:
+    """A photo as it came: by whom, with which reply token, into which batch; `event` is sealed."""
 
     id: UUID
     owner: UUID
@@ -118,10 +118,10 @@ async def give(
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=photo)
 
 
-async def waiting(db: Database, owner: UUID, photo: UUID) -> Waiting | None:
+async def waiting(db: Database, owner: UUID, photo: UUID) -> SentPhoto | None:
     """The photo whose turn it is; None when it has ended or was deleted."""
     row = await db.fetchrow(_WAITING, owner, photo)
-    return None if row is None else Waiting(*row)
+    return None if row is None else SentPhoto(*row)
 
 
 async def mend(session: Session, runtime: Runtime) -> int:
