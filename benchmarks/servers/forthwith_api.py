@@ -14,6 +14,7 @@ from forthwith import registry
 from forthwith.platform import ids, logging
 from forthwith.platform.config import PlatformSettings
 from forthwith.platform.context import Principal
+from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.http import accepted, answer_once, idempotency_key, require
 from forthwith.platform.jobs import Run, job
 from forthwith.platform.runtime import Current, Runtime, open_runtime
@@ -74,6 +75,7 @@ async def _serve(serve: serving.Serve) -> None:
     async with open_runtime(settings, os.environ["DATABASE_URL"], jobs, ()) as runtime:
         app = create_app(settings, runtime)
         app.include_router(router, prefix=API)
+        collect_rarely()
         await serve(app)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forthwith.platform.http.problems import Problem
@@ -87,10 +88,11 @@ class _Body:
         self._packed_left -= len(body)  # packed bytes may unpack to none, without an end
         if self._unpacker is not None:
             body = self._unpack(body, last=not message.get("more_body", False))
+            message = {**message, "body": body}
         self._left -= len(body)
         if min(self._left, self._packed_left) < 0:
             raise HTTPException(413, _too_large(self._max_bytes))
-        return {**message, "body": body}
+        return message
 
     def _unpack(self, body: bytes, *, last: bool) -> bytes:
         assert self._unpacker is not None  # noqa: S101 - only called for packed bodies
@@ -103,6 +105,19 @@ class _Body:
         if last and not self._unpacker.eof and len(unpacked) <= self._left:
             raise HTTPException(400, "The gzip body ends too early.")
         return unpacked
+
+
+async def whole_body(receive: Receive) -> bytes:
+    """All of a request's body. Raises `ClientDisconnect` when its client leaves before the end."""
+    pieces = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        pieces.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(pieces)
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 
 from forthwith.platform.errors import BadRequest, Fault, Unprocessable, UnsupportedMedia
+from forthwith.platform.http.bodies import Replay, whole_body
 
 _MAX_FIELDS = 20
 _SMALL_BYTES: Final = 1024 * 1024
@@ -52,9 +53,11 @@ async def uploaded_file(request: Request, field: str) -> Upload:
         raise BadRequest("The multipart/form-data content type has no boundary.")
     boundary = _BOUNDARY.fullmatch(content_type)
     if boundary is not None and _is_small(request):
-        content = _only_file(await request.body(), boundary[1].encode(), field.encode())
+        body = await whole_body(request.receive)
+        content = _only_file(body, boundary[1].encode(), field.encode())
         if content is not None:
             return Upload(io.BytesIO(content), len(content))
+        request = Request(request.scope, Replay(body, request.receive))
     return await _parsed(request, field)
 
 
