@@ -1,5 +1,6 @@
 """A photo sent in LINE comes back as a contact."""
 
+import asyncio
 import io
 
 import httpx
@@ -56,6 +57,19 @@ async def test_the_same_photo_again_is_answered_from_the_first_reading(bot: Bot)
     assert len(cards) == 1
     assert (report["total_cache_saves"], report["cache_hit_rate"]) == (1, 0.5)
     assert float(report["cache_speedup"].rstrip("x")) > 1
+
+
+@pytest.mark.slow
+async def test_equal_photos_at_the_same_time_are_one_card_read_once(bot: Bot) -> None:
+    """Their runs meet at the claim: one reads, the others answer with what it has read."""
+    await asyncio.gather(*(bot.phone.send_images(USER, [_photo()]) for _ in range(3)))
+    answers = await bot.says(USER, 5)
+    await bot.settled()
+    cards = await bot.runtime.db.fetch("select 1 from cards.cards")
+    known = [each for each in answers if each.get("text") == "這張照片讀過了"]
+
+    assert len(cards) == 1
+    assert len(known) == 2
 
 
 @pytest.mark.slow

@@ -1,5 +1,6 @@
 """A channel whose owner has a plan: what is said when the photos of a day are used up."""
 
+import asyncio
 import io
 from uuid import UUID
 
@@ -65,6 +66,17 @@ async def test_a_photo_beyond_the_plan_is_answered_and_known_ones_go_on(
     assert refused["quoteToken"]
     assert told["text"] == "這張照片讀過了"
     assert "ann1@tools" in text_of(contact)
+    assert await _used(bot, owner) == BASIC
+
+
+@pytest.mark.slow
+async def test_equal_photos_at_the_same_time_take_one_of_the_plan(bot: Bot, owner: UUID) -> None:
+    """The plan has room for one more, and each of the three is answered."""
+    await asyncio.gather(*(bot.phone.send_images(USER, [_photo(1)]) for _ in range(3)))
+    answers = await bot.says(USER, 5)
+    await bot.settled()
+
+    assert [each["text"] for each in answers if each["type"] == "text"] == ["這張照片讀過了"] * 2
     assert await _used(bot, owner) == BASIC
 
 
