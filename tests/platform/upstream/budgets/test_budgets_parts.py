@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from forthwith.platform.upstream.budgets import Cost, Dimension, Limits
-from forthwith.platform.upstream.budgets.parts import Quota, Rate, Slots, Window
+from forthwith.platform.upstream.budgets.parts import ASIDE_SECONDS, Quota, Rate, Slots, Window
 
 REQUESTS = Dimension.REQUESTS
 
@@ -35,6 +35,19 @@ def test_a_rate_gets_back_what_was_not_used() -> None:
 
     assert rate.ready_at(state, 50.0, 7) <= 50.0
     assert rate.ready_at(state, 50.0, 8) > 50.0
+
+
+def test_a_bucket_fills_up_no_farther_than_leaves_room_for_what_is_set_aside() -> None:
+    """Used at the last moment, it would otherwise come on top of a full burst."""
+    rate, state = Rate(REQUESTS, per_second=100, burst=10), [0.0]
+    rate.take(state, 50.0, 1, late=0, lease=0)
+    assert rate.spare(state, 50.0) == 4
+    rate.set_aside(state, 50.0, 4)
+
+    assert rate.ready_at(state, 50.5, 6) <= 50.5 < rate.ready_at(state, 50.5, 7)
+    over = 50.0 + ASIDE_SECONDS
+    assert rate.ready_at(list(state), over + 0.02, 9) == pytest.approx(over + 0.03)
+    assert rate.ready_at(list(state), over + 0.05, 10) <= over + 0.05
 
 
 def test_a_rate_makes_up_for_a_timer_that_woke_late() -> None:

@@ -26,6 +26,7 @@ from forthwith.platform.upstream.budgets.accounts import (
     Pool,
     Standing,
 )
+from forthwith.platform.upstream.budgets.parts import Slots
 from forthwith.platform.upstream.budgets.redis_store import RedisStore
 
 RPM, TPM, RPD, SLOTS, PER_SECOND, BURST = 4, 100, 25, 3, 20.0, 10.0
@@ -158,7 +159,9 @@ Budgets.TestCase.settings = settings(max_examples=60, stateful_step_count=40, de
 TestBudgets = Budgets.TestCase
 
 operations = st.one_of(
-    st.tuples(st.just("take"), costs, st.sampled_from([0.0, 0.004, 3.0])),
+    st.tuples(
+        st.just("take"), costs, st.sampled_from([0.0, 0.004, 3.0]), st.sampled_from([0, 2, 9])
+    ),
     st.tuples(st.just("settle"), st.integers(0, 9), costs),
     st.tuples(st.just("mark"), aliases, st.sampled_from(Standing), st.sampled_from([0.001, 900.0])),
     st.tuples(
@@ -172,22 +175,29 @@ operations = st.one_of(
 
 
 @pytest.mark.redis
+@pytest.mark.parametrize(
+    ("shared", "key"),
+    [
+        pytest.param(Limits(per_second=50, burst=BURST, rpd=6), KEY, id="all rules"),
+        pytest.param(Limits(), Limits(per_second=5, burst=8), id="rates"),
+    ],
+)
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(story=st.lists(operations, min_size=5, max_size=30), number=st.integers(0, 10**9))
 def test_redis_keeps_the_same_document_as_memory(
-    redis_socket: str, story: list[tuple[Any, ...]], number: int
+    redis_socket: str, shared: Limits, key: Limits, story: list[tuple[Any, ...]], number: int
 ) -> None:
     """The two writings of the rules agree on every step, at the times that Redis took them."""
-    asyncio.run(_compare(redis_socket, story, f"vendor-{number}"))
+    keys = tuple(Account(each, key.parts()) for each in ALIASES)
+    pool = Pool(f"vendor-{number}", Account(SHARED, shared.parts()), keys)
+    asyncio.run(_compare(redis_socket, story, pool))
 
 
-async def _compare(socket: str, story: list[tuple[Any, ...]], name: str) -> None:
+async def _compare(socket: str, story: list[tuple[Any, ...]], pool: Pool) -> None:
     redis = Redis(unix_socket_path=socket)
     await redis.flushall()
-    shared = Account(SHARED, Limits(per_second=50, burst=BURST, rpd=6).parts())
-    pool = Pool(name, shared, tuple(Account(each, KEY.parts()) for each in ALIASES))
     theirs, ours = RedisStore(redis), MemoryStore()
     grants: list[tuple[Grant, Grant]] = []
     with pytest.MonkeyPatch.context() as patch:
@@ -198,7 +208,7 @@ async def _compare(socket: str, story: list[tuple[Any, ...]], name: str) -> None
                 continue
             one = await _do(theirs, pool, operation, arguments, [pair[0] for pair in grants])
             document = await theirs.read(pool)
-            kept = await redis.get(f"forthwith:budget:{name}")
+            kept = await redis.get(f"forthwith:budget:{pool.name}")
             taken_at = _at(kept)
             patch.setattr(clock, "monotonic", lambda at=taken_at: at)
             other = await _do(ours, pool, operation, arguments, [pair[1] for pair in grants])
@@ -208,6 +218,7 @@ async def _compare(socket: str, story: list[tuple[Any, ...]], name: str) -> None
                 assert (one.obstacle, one.by_slots) == (other.obstacle, other.by_slots)
             if isinstance(one, Grant) and isinstance(other, Grant):
                 assert (one.alias, one.taken_at) == (other.alias, other.taken_at)
+                assert one.aside == other.aside
                 grants.append((one, other))
             _assert_alike(document, await ours.read(pool))
             patch.undo()
@@ -227,7 +238,9 @@ async def _do(
     grants: list[Grant],
 ) -> Any:
     if operation == "take":
-        return await store.take(pool, arguments[0], waited=arguments[1])
+        cost, waited, aside = arguments
+        aside = aside if pool.can_set_aside else 0
+        return await store.take(pool, cost, waited=waited, aside=aside)
     if operation == "settle":
         await store.settle(pool, grants[arguments[0]], arguments[1])
     elif operation == "mark":
@@ -241,7 +254,7 @@ def _assert_alike(one: Document, other: Document) -> None:
     for mine, yours in zip(one.accounts, other.accounts, strict=True):
         assert (mine.standing, mine.rules) == (yours.standing, yours.rules)
         assert mine.until == pytest.approx(yours.until, abs=1e-5)
-        has_slots = bool(mine.alias)
+        has_slots = mine.rules.startswith(Slots(1).name)
         if has_slots:  # leases have numbers of their own
             assert mine.parts[0][1::2] == pytest.approx(yours.parts[0][1::2], abs=1e-5)
         for numbers, others in zip(mine.parts[has_slots:], yours.parts[has_slots:], strict=True):

@@ -12,7 +12,15 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 
 from forthwith.platform.db import Database
-from forthwith.platform.upstream.budgets import BudgetStore, Cost, Dimension, Limits, MemoryStore
+from forthwith.platform.upstream.budgets import (
+    BudgetStore,
+    Cost,
+    Dimension,
+    Key,
+    KeyPool,
+    Limits,
+    MemoryStore,
+)
 from forthwith.platform.upstream.budgets.accounts import (
     SHARED,
     Account,
@@ -86,6 +94,27 @@ async def test_a_rate_names_the_wait_for_a_heavy_call(store: BudgetStore) -> Non
 
     assert (await _blocked(store, pool, Cost(3))).seconds == pytest.approx(0.3, abs=0.1)
     assert (await _blocked(store, pool, Cost(25))).seconds == pytest.approx(2.5, abs=0.1)
+
+
+async def test_requests_are_taken_along_as_far_as_half_of_the_burst_is_left(
+    store: BudgetStore,
+) -> None:
+    pool = _pool(Limits(per_second=0.1, burst=20))
+    first = await store.take(pool, Cost(), aside=7)
+    second = await store.take(pool, Cost(), aside=7)
+
+    assert isinstance(first, Grant)
+    assert isinstance(second, Grant)
+    assert (first.aside, second.aside) == (7, 1)
+    await _granted(store, pool, Cost(10))
+    await _blocked(store, pool)
+
+
+async def test_keys_without_rules_give_along_what_is_asked_for(store: BudgetStore) -> None:
+    outcome = await store.take(_pool(Limits()), Cost(), aside=40)
+
+    assert isinstance(outcome, Grant)
+    assert outcome.aside == 40
 
 
 async def test_nothing_is_taken_when_one_budget_is_short(store: BudgetStore) -> None:
@@ -287,6 +316,19 @@ async def test_callers_who_wait_for_postgresql_share_transactions(
 
     assert sum(isinstance(each, Grant) for each in outcomes) == 100
     assert await writes() <= 10
+
+
+async def test_thirty_calls_a_second_change_postgresql_a_few_times(
+    db: Database, writes: Callable[[], Awaitable[int]]
+) -> None:
+    """LINE's limits; each change is a transaction of four statements."""
+    limits = Limits(per_second=1_000, burst=100)
+    pool = KeyPool("line", [Key("key-1", "secret", limits)], store=PostgresStore(db))
+    for _ in range(60):
+        async with await pool.lease():
+            await asyncio.sleep(1 / 30)
+
+    assert await writes() <= 12
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ others belong to one key each. A call takes from the shared account and from the
 room. Everything here is pure: the store hands in its time and keeps the document.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
 from math import inf
@@ -72,18 +72,29 @@ class Pool:
     accounts: tuple[Account, ...] = field(init=False)
     has_quotas: bool = field(init=False)
     has_slots: bool = field(init=False)
+    can_set_aside: bool = field(init=False)
+    """Whether calls may be granted from units that a process took along: rates alone, if any."""
     sole_rate: Rate | None = field(init=False)
     """The one rule, when it is a rate and there is nothing else."""
 
     def __post_init__(self) -> None:
         accounts = (self.shared, *self.keys)
         object.__setattr__(self, "accounts", accounts)
-        quotas = any(isinstance(part, Quota) for each in accounts for part in each.parts)
+        quotas = any(isinstance(part, Quota) for part in _parts(accounts))
         object.__setattr__(self, "has_quotas", quotas)
         object.__setattr__(self, "has_slots", any(each.has_slots for each in accounts))
+        object.__setattr__(self, "can_set_aside", all(map(_is_rate, _parts(accounts))))
         parts = self.shared.parts
         is_sole = not self.keys and len(parts) == 1 and isinstance(parts[0], Rate)
         object.__setattr__(self, "sole_rate", parts[0] if is_sole else None)
+
+
+def _parts(accounts: Sequence[Account]) -> Iterator[Part]:
+    return (part for each in accounts for part in each.parts)
+
+
+def _is_rate(part: Part) -> bool:
+    return isinstance(part, Rate) and part.dimension is Dimension.REQUESTS
 
 
 class AccountState(msgspec.Struct, array_like=True):
@@ -106,12 +117,16 @@ class Document(msgspec.Struct, array_like=True):
 
 
 class Grant(msgspec.Struct, gc=False):
-    """What was taken: from which key, when (by the store's clock), how much."""
+    """What was taken: from which key, when (by the store's clock), how much.
+
+    `aside` more calls of one request each may be made with the key, by the process that asked.
+    """
 
     alias: str
     taken_at: float
     cost: Cost
     lease: int
+    aside: int = 0
 
 
 class Obstacle(IntEnum):
@@ -175,11 +190,14 @@ def take(
     now: float,
     waited: float = 0.0,
     lease: int = 0,
+    aside: int = 0,
 ) -> Grant | Blocked:
     """Take the cost from the shared account and the key with most room, all or nothing.
 
     `waited` are the seconds that the caller has been first in line: so much of a timer's
     lateness (at most `LATENESS`) is made up for, which keeps the rate exact under load.
+    `aside` are requests that are taken along where there is room to spare, of a pool that
+    `can_set_aside`: never more than leave half of every burst.
     """
     blocked = _obstacle(pool.shared, states[0], cost, now)
     chosen = 0
@@ -192,10 +210,28 @@ def take(
     if blocked is not None:
         return blocked
     late = min(waited, LATENESS)
-    _book(pool.shared, states[0], cost, now, late, lease)
-    if chosen:
-        _book(pool.accounts[chosen], states[chosen], cost, now, late, lease)
-    return Grant(pool.accounts[chosen].alias, now, cost, lease)
+    paying = (0, chosen) if chosen else (0,)
+    for place in paying:
+        _book(pool.accounts[place], states[place], cost, now, late, lease)
+    grant = Grant(pool.accounts[chosen].alias, now, cost, lease)
+    if aside:
+        grant.aside = _set_aside([(pool.accounts[n], states[n]) for n in paying], now, aside)
+    return grant
+
+
+def _set_aside(paying: Sequence[tuple[Account, AccountState]], now: float, wanted: int) -> int:
+    """Take as many requests as every rule can spare; how many that were."""
+    rates = [
+        (part, numbers)
+        for account, state in paying
+        for part, numbers in zip(account.parts, state.parts, strict=True)
+        if isinstance(part, Rate)
+    ]
+    units = min([wanted, *(rate.spare(numbers, now) for rate, numbers in rates)])
+    if units:
+        for rate, numbers in rates:
+            rate.set_aside(numbers, now, units)
+    return units
 
 
 def _choose(pool: Pool, states: Sequence[AccountState], cost: Cost, now: float) -> int | Blocked:

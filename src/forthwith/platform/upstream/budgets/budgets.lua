@@ -4,6 +4,7 @@
 -- A part's rule: {kind, dimension, limit, more}; its state: a flat list of numbers.
 
 local TOLERANCE, LATENESS, SLICES, NEXT_DAY, DAY = 1e-6, 0.01, 120, 60, 86400
+local ASIDE_SECONDS = 0.6
 local CLOCK_SET_BACK, KEPT, RETIRED_KEPT = 60, 2 * DAY, 30 * DAY
 local RATE, WINDOW, QUOTA, SLOTS = 1, 2, 3, 4
 local OK, OUT, RETIRED_KEY = 0, 2, 3
@@ -14,8 +15,30 @@ local part = {[RATE] = {}, [WINDOW] = {}, [QUOTA] = {}, [SLOTS] = {}}
 
 local function share(free) return math.min(1, math.max(0, free)) end
 
+local function keep_room(rule, state, now)
+  if #state == 1 then return end
+  local aside = 0
+  for at = 3, #state, 2 do aside = aside + state[at] end
+  while state[2] and state[2] <= now do
+    state[1] = math.max(state[1], state[2] + aside / rule[3])
+    aside = aside - state[3]
+    table.remove(state, 2)
+    table.remove(state, 2)
+  end
+  state[1] = math.max(state[1], now + aside / rule[3])
+end
+local function spare(rule, state, now)
+  return math.max(0, math.floor(rule[4] / 2 - math.max(0, state[1] - now) * rule[3]))
+end
+local function set_aside(rule, state, now, units)
+  state[1] = math.max(state[1], now) + units / rule[3]
+  state[#state + 1] = now + ASIDE_SECONDS
+  state[#state + 1] = units
+end
+
 part[RATE].fresh = function() return {0} end
 part[RATE].ready_at = function(rule, state, now, units)
+  keep_room(rule, state, now)
   return state[1] + (units - rule[4]) / rule[3]
 end
 part[RATE].take = function(rule, state, now, units, late)
@@ -24,6 +47,7 @@ part[RATE].take = function(rule, state, now, units, late)
   state[1] = math.max(state[1], saved_since) + units / rule[3]
 end
 part[RATE].settle = function(rule, state, now, more)
+  keep_room(rule, state, now)
   local from = 0
   if more > 0 then from = now end
   state[1] = math.max(state[1], from) + more / rule[3]
@@ -36,6 +60,7 @@ part[RATE].observe = function(rule, state, now, remaining, resets_in)
   end
 end
 part[RATE].room = function(rule, state, now)
+  keep_room(rule, state, now)
   return share(1 - (state[1] - now) * rule[3] / rule[4])
 end
 
@@ -241,9 +266,26 @@ local function book(account, state, cost, now, late, lease)
   state[6] = now
 end
 
+-- as many as every rule can spare, at most `wanted`
+local function set_aside_of(accounts, now, wanted)
+  local units = wanted
+  for _, pair in ipairs(accounts) do
+    for index, rule in ipairs(pair[1][4]) do
+      units = math.min(units, spare(rule, pair[2][7][index], now))
+    end
+  end
+  if units == 0 then return 0 end
+  for _, pair in ipairs(accounts) do
+    for index, rule in ipairs(pair[1][4]) do
+      set_aside(rule, pair[2][7][index], now, units)
+    end
+  end
+  return units
+end
+
 local operations = {}
 
-operations.take = function(pool, states, now, cost, waited, lease)
+operations.take = function(pool, states, now, cost, waited, lease, aside)
   local blocked, chosen = obstacle_of(pool[1], states[1], cost, now), 1
   if #pool > 1 then
     local best, first = choose(pool, states, cost, now)
@@ -255,9 +297,10 @@ operations.take = function(pool, states, now, cost, waited, lease)
   end
   if blocked then return {false, blocked[1], blocked[2], blocked[3]} end
   local late = math.min(waited, LATENESS)
-  book(pool[1], states[1], cost, now, late, lease)
-  if chosen > 1 then book(pool[chosen], states[chosen], cost, now, late, lease) end
-  return {true, pool[chosen][1], now}
+  local paying = {{pool[1], states[1]}}
+  if chosen > 1 then paying[2] = {pool[chosen], states[chosen]} end
+  for _, pair in ipairs(paying) do book(pair[1], pair[2], cost, now, late, lease) end
+  return {true, pool[chosen][1], now, set_aside_of(paying, now, aside)}
 end
 
 operations.settle = function(pool, states, now, alias, taken_at, lease, more)

@@ -2,19 +2,18 @@
 
 Only the head of the line asks the store, so callers are served in order of arrival and nobody
 polls: one timer waits for the moment that the store named. A store of this process is asked by
-that timer itself, a shared one by a task. Whoever leaves the line takes nothing along; a grant
-that came too late for its caller is given back.
+that timer itself, a shared one by a task, and where it can be (stock.py) for several calls at
+once. Whoever leaves the line takes nothing along; a grant that came too late for its caller is
+given back.
 """
 
 import asyncio
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
-from math import ceil, floor, inf
+from math import ceil, floor
 from typing import Any, Final
 
 from forthwith.platform import clock
-from forthwith.platform.errors import Exhausted, KeyRejected, TooMany, Unavailable
-from forthwith.platform.upstream.budgets import counters
+from forthwith.platform.upstream.budgets import counters, refusals
 from forthwith.platform.upstream.budgets.accounts import (
     SHARED,
     Account,
@@ -35,13 +34,13 @@ from forthwith.platform.upstream.budgets.parts import (
     Cost,
     Dimension,
 )
+from forthwith.platform.upstream.budgets.stock import Stock
 from forthwith.platform.upstream.budgets.store import BudgetStore, MemoryStore
 
 ONE_CALL: Final = Cost()
 
 _SLOT_LOOK_SECONDS: Final = 0.05  # another process's call may end without a word
 _SHARED_LOOK_SECONDS: Final = 1.0  # another process may give back, or a person free a key
-_GRANT_SECONDS: Final = 0.02  # in which a shared store grants what it has room for
 _FORECAST_SECONDS: Final = 0.25  # how long one forecast is played on before it is made anew
 _HOLD_WEIGHT: Final = 0.1  # of the latest call in the mean time a slot is held
 
@@ -61,6 +60,9 @@ class Limiter:
         self.pool = Pool(name, Account(SHARED, limits.parts()), tuple(keys))
         self.store: BudgetStore = store or MemoryStore()
         self._at_once = self.store if isinstance(self.store, MemoryStore) else None
+        self._stock: Stock | None = None
+        if self._at_once is None and self.pool.can_set_aside:
+            self._stock = self.store = Stock(self.store)
         self._door = self._at_once.door(self.pool) if self._at_once is not None else None
         self._settled = self.settle
         self._queue_limit = queue_limit
@@ -69,7 +71,9 @@ class Limiter:
         self._timer: asyncio.TimerHandle | None = None
         self._woken = asyncio.Event()
         self._giving_back: set[asyncio.Task[None]] = set()
+        self._held_up: asyncio.Future[None] | None = None
         self._forecasts: dict[Priority, Forecast] = {}
+        self._forecasting = asyncio.Lock()
         self._hold_seconds = 1.0
         self._tally = counters.tally_of(name)
 
@@ -114,7 +118,7 @@ class Limiter:
 
     async def quote(self, cost: Cost = ONE_CALL, *, priority: Priority = Priority.DEFAULT) -> float:
         """Seconds until a call that joins the line now would start; infinite: a person acts."""
-        forecast = await self._forecast(priority)
+        forecast = await self._played(priority)
         return max(0.0, forecast.start_of(cost) - clock.monotonic())
 
     async def settle(self, grant: Grant, actual: Cost, held_seconds: float) -> None:
@@ -179,8 +183,13 @@ class Limiter:
     async def _wait(
         self, cost: Cost, deadline: float | None, priority: Priority, *, ahead: bool = False
     ) -> Grant:
+        if self._stock is not None:
+            if ahead:  # the key that failed would be used again
+                self._stock.empty()
+            elif not self._line.length and (grant := self._stock.take_now(cost)) is not None:
+                return grant
         if self._line.length >= self._queue_limit and not ahead:
-            raise await self._line_is_full(cost, priority)
+            raise refusals.line_is_full(self.pool.name, await self.quote(cost, priority=priority))
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         waiter = Waiter(cost, priority, deadline, future, clock.monotonic())
         self._line.join(waiter, ahead=ahead)
@@ -198,6 +207,7 @@ class Limiter:
 
     def _begin_serving(self, waiter: Waiter) -> None:
         if self._at_once is None and self._server is None:
+            self._held_up = asyncio.get_running_loop().create_future()
             self._server = asyncio.create_task(self._serve())
         elif self._line.head() is waiter:
             self.wake()
@@ -205,33 +215,39 @@ class Limiter:
     async def _until(self, deadline: float, waiter: Waiter) -> Grant:
         """The grant; refused as soon as it is known not to come before the deadline.
 
-        A shared store is asked what is to be expected only if it does not simply grant.
+        A shared store is asked what is to be expected only once somebody has to wait for room.
         """
-        if self._at_once is None:
-            await asyncio.wait([waiter.future], timeout=_GRANT_SECONDS)
+        if self._held_up is not None:
+            seconds, either = deadline - clock.monotonic(), [waiter.future, self._held_up]
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if waiter.future.done():
                 return await waiter.future
         forecast = await self._forecast(waiter.priority, waiter)
         starts_at = forecast.start_of(waiter.cost)
         if starts_at > deadline and not waiter.future.done():
             forecast.withdraw()
-            raise self._refusal(forecast.obstacle, starts_at - clock.monotonic())
+            starts_in = starts_at - clock.monotonic()
+            raise refusals.refusal(self.pool.name, forecast.obstacle, starts_in)
         try:
             async with asyncio.timeout(deadline - clock.monotonic()):
                 return await waiter.future
         except TimeoutError:
-            raise self._too_late(await self.quote(waiter.cost)) from None
+            starts_in = await self.quote(waiter.cost)
+            raise refusals.too_late(self.pool.name, starts_in) from None
 
-    async def _forecast(self, priority: Priority, last: Waiter | None = None) -> Forecast:
-        """The line played forward up to `last`, or to its end."""
-        known = self._forecasts.get(priority)
-        if last is not None and known and clock.monotonic() - known.made_at < _FORECAST_SECONDS:
+    async def _forecast(self, priority: Priority, last: Waiter) -> Forecast:
+        """The line played forward up to `last`; one reading serves all who ask for a while."""
+        async with self._forecasting:
+            known = self._forecasts.get(priority)
+            if known is None or clock.monotonic() - known.made_at >= _FORECAST_SECONDS:
+                known = self._forecasts[priority] = await self._played(priority, last)
             return known
+
+    async def _played(self, priority: Priority, last: Waiter | None = None) -> Forecast:
+        """The line played forward up to `last`, or to its end."""
         forecast = Forecast(self.pool, await self.store.read(self.pool), self._hold_seconds)
         for waiter in self._line.ahead_of(priority, last):
             forecast.start_of(waiter.cost)
-        if last is not None:
-            self._forecasts[priority] = forecast
         return forecast
 
     def _leave(self, waiter: Waiter) -> None:
@@ -316,7 +332,7 @@ class Limiter:
         """Whether waiting on is of no use; it is told so then."""
         if head.deadline is None and blocked.obstacle is Obstacle.BUSY:
             return False
-        error = self._verdict(blocked, head)
+        error = refusals.verdict(self.pool.name, blocked, head.deadline)
         if error is None:
             return False
         self._line.leave(head)
@@ -324,19 +340,10 @@ class Limiter:
             head.future.set_exception(error)
         return True
 
-    def _verdict(self, blocked: Blocked, head: Waiter) -> Exception | None:
-        """Why waiting on is of no use, if so."""
-        if blocked.obstacle is Obstacle.RETIRED:
-            return self._refusal(blocked.obstacle, inf)
-        deadline = inf if head.deadline is None else head.deadline
-        if deadline < inf and clock.monotonic() + blocked.seconds <= deadline:
-            return None
-        if blocked.obstacle is not Obstacle.OUT and (deadline == inf or blocked.by_slots):
-            return None
-        return self._refusal(blocked.obstacle, blocked.seconds)
-
     async def _rest(self, blocked: Blocked) -> None:
         """Until the store's moment, or until something changes in this process."""
+        if self._held_up is not None and not self._held_up.done():
+            self._held_up.set_result(None)
         look = _SLOT_LOOK_SECONDS if blocked.by_slots else _SHARED_LOOK_SECONDS
         seconds = _timer_seconds(min(blocked.seconds, look))
         timer = asyncio.get_running_loop().call_later(seconds, self._woken.set)
@@ -349,32 +356,6 @@ class Limiter:
             if not head.future.done():
                 head.future.set_exception(error)
 
-    async def _line_is_full(self, cost: Cost, priority: Priority) -> Unavailable:
-        counters.turned_away.labels(self.pool.name, "queue").inc()
-        return Unavailable(
-            f"Too many calls wait for {self.pool.name}; try again when Retry-After says.",
-            retry_after=_finite(await self.quote(cost, priority=priority)),
-        )
-
-    def _refusal(self, obstacle: Obstacle, starts_in: float) -> Exception:
-        """What to tell a call that cannot start, or not in time."""
-        if obstacle is Obstacle.RETIRED:
-            counters.turned_away.labels(self.pool.name, "keys").inc()
-            return KeyRejected(f"{self.pool.name} rejected every key; set a new one, or reset it.")
-        if obstacle is Obstacle.OUT and starts_in < inf:
-            counters.turned_away.labels(self.pool.name, "quota").inc()
-            resets_at = clock.now() + timedelta(seconds=starts_in)
-            return Exhausted(f"The quota of {self.pool.name} is used up.", resets_at=resets_at)
-        return self._too_late(starts_in)
-
-    def _too_late(self, starts_in: float) -> TooMany:
-        counters.turned_away.labels(self.pool.name, "deadline").inc()
-        return TooMany(
-            f"The limits of {self.pool.name} do not let this call start in time;"
-            " try again when Retry-After says.",
-            retry_after=_finite(starts_in),
-        )
-
 
 def _timer_seconds(seconds: float) -> float:
     """Whole milliseconds, since uvloop's timers know no others, and never too few.
@@ -383,8 +364,3 @@ def _timer_seconds(seconds: float) -> float:
     """
     now = clock.monotonic() * 1000
     return (ceil(now + (seconds - TOLERANCE) * 1000) - floor(now)) / 1000
-
-
-def _finite(seconds: float) -> float | None:
-    """Seconds for Retry-After; none when only a person can help."""
-    return None if seconds == inf else max(0.0, seconds)

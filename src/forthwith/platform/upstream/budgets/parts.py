@@ -4,12 +4,14 @@ A part says from when there is room for some units, takes them, and corrects wha
 Its state is a flat list of numbers, so that it travels to Redis and PostgreSQL as it is; times
 are seconds of the store's own clock. `budgets.lua` has the same rules for Redis.
 
-    Rate     units a second with a burst                       [full_at]
+    Rate     units a second with a burst                       [full_at, until, aside, until, ...]
     Window   units in any window of some seconds               [used, at, units, at, units, ...]
     Quota    units a day, until midnight in the vendor's zone  [used, resets_at, began]
     Slots    calls at a time, each with a lease                [id, until, id, until, ...]
 
 `Rate` is GCRA ("virtual scheduling" of ITU-T I.371): `full_at` is when the bucket is full again.
+Units that are set aside for a process are taken, but may be used later: until then the bucket
+fills up only so far that they have room in it, so that they never come on top of a full burst.
 """
 
 # ruff: noqa: ARG002, D102 - `Part` describes the methods once, for all four rules
@@ -18,6 +20,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from functools import lru_cache
+from math import floor
 from typing import ClassVar, Final, NamedTuple, Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -25,6 +28,7 @@ State: TypeAlias = list[float]
 
 TOLERANCE: Final = 1e-6  # seconds; a store's clock counts microseconds
 LATENESS: Final = 0.01  # seconds that a timer may wake too late without costing rate
+ASIDE_SECONDS: Final = 0.6  # in which units that were set aside count as not yet used
 SLICES: Final = 120  # a window counts in slices of 1/120, so that its state stays short
 NEXT_DAY: Final = 60.0  # seconds that clocks may differ on when a day ends
 _DAY: Final = 86_400.0  # seconds
@@ -108,7 +112,28 @@ class Rate:
         return [0.0]
 
     def ready_at(self, state: State, now: float, units: float) -> float:
+        self._keep_room(state, now)
         return state[0] + (units - self.burst) / self.per_second
+
+    def _keep_room(self, state: State, now: float) -> None:
+        """Let the bucket fill up no farther than what is set aside leaves."""
+        if len(state) == 1:
+            return
+        aside = sum(state[2::2])
+        while len(state) > 1 and state[1] <= now:
+            state[0] = max(state[0], state[1] + aside / self.per_second)
+            aside -= state[2]
+            del state[1:3]
+        state[0] = max(state[0], now + aside / self.per_second)
+
+    def spare(self, state: State, now: float) -> int:
+        """Whole units beyond half of the burst; asked behind `ready_at`."""
+        return max(0, floor(self.burst / 2 - max(0.0, state[0] - now) * self.per_second))
+
+    def set_aside(self, state: State, now: float, units: int) -> None:
+        """Take units that are used within `ASIDE_SECONDS`, or never."""
+        state[0] = max(state[0], now) + units / self.per_second
+        state += [now + ASIDE_SECONDS, units]
 
     def take(self, state: State, now: float, units: float, *, late: float, lease: int) -> None:
         saved_since = now - late
@@ -117,6 +142,7 @@ class Rate:
         state[0] = max(state[0], saved_since) + units / self.per_second
 
     def settle(self, state: State, now: float, more: float, *, taken_at: float) -> None:
+        self._keep_room(state, now)
         state[0] = max(state[0], now if more > 0 else 0.0) + more / self.per_second
 
     def observe(self, state: State, now: float, remaining: float, resets_in: float) -> None:
@@ -126,6 +152,7 @@ class Rate:
             state[0] = max(state[0], now + (self.burst - remaining) / self.per_second)
 
     def room(self, state: State, now: float) -> float:
+        self._keep_room(state, now)
         missing = (state[0] - now) * self.per_second / self.burst
         return min(1.0, max(0.0, 1.0 - missing))
 

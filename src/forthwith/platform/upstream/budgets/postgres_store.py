@@ -112,12 +112,19 @@ class PostgresStore:
         self._waiting: dict[str, deque[_Change]] = {}
         self._serving: dict[str, asyncio.Task[None]] = {}
 
-    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+    async def take(
+        self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
         """Take the cost, all or nothing."""
 
         def make(it: _Open) -> Grant | Blocked:
-            lease = next(lease_numbers)
-            return accounts.take(pool, it.states, cost, now=it.now, waited=waited, lease=lease)
+            return accounts.take(
+                *(pool, it.states, cost),
+                now=it.now,
+                waited=waited,
+                lease=next(lease_numbers),
+                aside=aside,
+            )
 
         return await self._ask(pool, make)
 

@@ -35,13 +35,15 @@ class RedisStore:
         self._prefix = prefix
         self._script = redis.register_script(_SCRIPT)
 
-    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+    async def take(
+        self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
         """Take the cost, all or nothing."""
         lease = next(lease_numbers)
-        is_granted, *answer = await self._run("take", pool, cost, waited, lease)
+        is_granted, *answer = await self._run("take", pool, cost, waited, lease, aside)
         if is_granted:
-            alias, taken_at = answer
-            return Grant(alias, taken_at, cost, lease)
+            alias, taken_at, taken_along = answer
+            return Grant(alias, taken_at, cost, lease, taken_along)
         seconds, obstacle, by_slots = answer
         return Blocked(inf if seconds < 0 else seconds, Obstacle(obstacle), by_slots)
 

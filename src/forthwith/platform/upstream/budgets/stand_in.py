@@ -40,9 +40,13 @@ class StandIn:
         self._is_away = False
         self._own_leases: set[int] = set()
 
-    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+    async def take(
+        self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
         """Take the cost from the shared budgets, or from this process's own."""
-        outcome = await self._ask(partial(self._shared.take, pool, cost, waited=waited))
+        outcome = await self._ask(
+            partial(self._shared.take, pool, cost, waited=waited, aside=aside)
+        )
         if outcome is not None:
             return outcome
         counters.stood_in.inc()

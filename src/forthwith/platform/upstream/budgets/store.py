@@ -36,8 +36,13 @@ class BudgetStore(Protocol):
     def is_local(self) -> bool:
         """Whether `take` never lets another task run: it cannot be cancelled half done."""
 
-    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
-        """Take the cost from the shared account and one key's, all or nothing."""
+    async def take(
+        self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
+        """Take the cost from the shared account and one key's, all or nothing.
+
+        `aside` are requests to take along where there is room to spare, as `accounts.take` says.
+        """
 
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
         """Replace what a grant took by what the call cost, and free its slots."""
@@ -97,11 +102,13 @@ class MemoryStore:
         self._documents: dict[str, Document] = {}
         self._states: dict[str, tuple[Pool, list[AccountState]]] = {}
 
-    def take_now(self, pool: Pool, cost: Cost, waited: float = 0.0) -> Grant | Blocked:
+    def take_now(
+        self, pool: Pool, cost: Cost, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
         """`take` without awaiting."""
         now, states = self._opened(pool)
         lease = next(lease_numbers)
-        return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease)
+        return accounts.take(pool, states, cost, now=now, waited=waited, lease=lease, aside=aside)
 
     def door(self, pool: Pool) -> Door | None:
         """The short way into a pool, where there is one."""
@@ -110,9 +117,11 @@ class MemoryStore:
         _, states = self._opened(pool)
         return Door(pool.sole_rate, states[0])
 
-    async def take(self, pool: Pool, cost: Cost, *, waited: float = 0.0) -> Grant | Blocked:
+    async def take(
+        self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
+    ) -> Grant | Blocked:
         """Take the cost, all or nothing."""
-        return self.take_now(pool, cost, waited)
+        return self.take_now(pool, cost, waited, aside)
 
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
         """Correct what was taken and free the slots."""
