@@ -35,6 +35,7 @@ def _http(kind: type[told.ModelAPIError] | None, status: int, **more: object) ->
         (told.ModelTimeoutError("m", "slow", phase="read"), Unanswered),
         (told.ModelConnectionError("m", "refused", phase="connect"), Transient),
         (told.UnexpectedModelBehavior("no JSON"), Unanswered),
+        (told.ModelAPIError("m", "Failed to decode response as JSON"), Unanswered),
         (TimeoutError(), Unanswered),
     ],
     ids=lambda value: getattr(value, "__name__", type(value).__name__),

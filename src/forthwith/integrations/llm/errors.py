@@ -101,6 +101,7 @@ _MEANINGS: Final[Mapping[str, Callable[[str, Any], UpstreamError | None]]] = Map
         "ModelConnectionError": _broken,
         "ModelHTTPError": _other_status,
         "UnexpectedModelBehavior": _unreadable,
+        "ModelAPIError": _unreadable,
     }
 )
 """The first kind that fits counts; what comes first is the more special one."""

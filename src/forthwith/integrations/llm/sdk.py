@@ -20,6 +20,8 @@ from pydantic_ai.output import OutputObjectDefinition
 from pydantic_ai.providers.google import GoogleProvider
 from pydantic_ai.providers.openai import OpenAIProvider
 
+from forthwith.integrations.llm.gemini import GeminiClient
+
 _CONNECTIONS: Final = 200
 _GOOGLE: Final = "https://generativelanguage.googleapis.com"
 
@@ -131,10 +133,8 @@ class Connections:
 
     def gemini(self, model: str, key: str) -> Connection:
         """A model of Gemini. Its SDK makes no second try unless it is told to."""
-        provider = GoogleProvider(
-            api_key=key, http_client=self._http, base_url=self._base_url or _GOOGLE
-        )
-        return Connection(_Gemini(model, provider=provider))
+        client = GeminiClient(self._http, self._base_url or _GOOGLE, key)
+        return Connection(_Gemini(model, provider=GoogleProvider(client=client)))
 
     def openai(self, model: str, key: str) -> Connection:
         """A model of OpenAI, whose SDK makes no second try."""
