@@ -31,13 +31,13 @@ class Slow(SetApart):
     def __init__(self, travel: Callable[[], None]) -> None:
         super().__init__()
         self._travel = travel
-        self.answered_at: float | None = None
+        self.answered_at: list[float] = []
 
     async def take(self, pool: Pool, cost: Cost, **how: Any) -> Any:
         """And back."""
         self._travel()
         outcome = await super().take(pool, cost, **how)
-        self.answered_at = clock.monotonic()
+        self.answered_at.append(clock.monotonic())
         self._travel()
         return outcome
 
@@ -87,10 +87,11 @@ class Calls(RuleBasedStateMachine):
     def a_process_calls(self, process: int, calls: int, each: int) -> None:
         """A call that asked the store counts from when that answered."""
         for _ in range(calls):
-            self.store.answered_at = None
+            asked = len(self.store.answered_at)
             outcome = _now(self.processes[process].take(POOL, Cost(each)))
             if isinstance(outcome, Grant):
-                self.calls += [self.store.answered_at or self.now] * each
+                is_asked = len(self.store.answered_at) > asked
+                self.calls += [self.store.answered_at[-1] if is_asked else self.now] * each
 
     @rule(
         calls=st.integers(2, 10),

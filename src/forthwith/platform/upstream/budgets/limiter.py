@@ -218,7 +218,8 @@ class Limiter:
         A shared store is asked what is to be expected only once somebody has to wait for room.
         """
         if self._held_up is not None:
-            seconds, either = deadline - clock.monotonic(), [waiter.future, self._held_up]
+            seconds = deadline - clock.monotonic()
+            either: list[asyncio.Future[Any]] = [waiter.future, self._held_up]
             await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if waiter.future.done():
                 return await waiter.future
