@@ -15,6 +15,19 @@ from forthwith.platform.postgres import EmbeddedServer
 _NUMBERS = itertools.count()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fault tests that are given most time begin first: the others run beside them."""
+    items.sort(key=_patience, reverse=True)
+
+
+def _patience(test: pytest.Item) -> float:
+    """The seconds after which a fault test would be ended; all others stay as they are."""
+    if test.get_closest_marker("faults") is None:
+        return 0.0
+    marker = test.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker is not None else 0.0
+
+
 @pytest.fixture(scope="session")
 def durable_server() -> Iterator[EmbeddedServer]:
     """A server of our own, with every commit on the disk, that tests may kill."""

@@ -62,5 +62,10 @@ async def main(role: str) -> None:
         await {"work": work, "serve": serve}[role](runtime)
 
 
-if __name__ == "__main__":
+def run() -> None:
+    """Be what the command line asks for."""
     asyncio.run(main(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    run()

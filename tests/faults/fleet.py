@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -31,6 +29,20 @@ from forthwith.platform.jobs.worker import housekeep
 
 START_SECONDS = 90.0  # imports and a database under load
 TEMPLATE = "faults_template"
+FAULT_PROCESS = "fault_process.py"
+_DUE_NOW = """
+update platform.runs set run_at = now() where id in (
+  select id from platform.runs
+  where state = 'queued' and run_at > now() and started_at is not null for update skip locked
+)
+"""
+_TICKETS_DUE_NOW = """
+update pgqueuer.pgqueuer set execute_after = now() where id in (
+  select t.id from pgqueuer.pgqueuer t join platform.runs r on r.ticket = t.id
+  where t.execute_after > now() and r.state = 'queued' and r.run_at <= now()
+  for update of t skip locked
+)
+"""
 
 
 class Process:
@@ -102,32 +114,25 @@ class Fleet:
         await self.db.close()
 
     def command(self, *arguments: str, **environment: str) -> Process:
-        """A `forthwith` process, as people start it."""
-        with self._log().open("ab") as said:
-            started = subprocess.Popen(
-                [sys.executable, "-m", "forthwith", *arguments],
-                env=self._environment | environment,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-            )
-        return self._keep(Process(started.pid, started.poll, environment.get("PORT")))
+        """A `forthwith` process."""
+        return self._born(["forthwith", *arguments], environment)
 
     def worker(self, **environment: str) -> Process:
         """A worker with the jobs of the fault suite."""
-        return self._born("work", environment)
+        return self._born([FAULT_PROCESS, "work"], environment)
 
     async def api(self) -> tuple[Process, httpx.AsyncClient]:
         """An API with the route /orders that answers, and a client of it."""
-        process = self._born("serve", {"PORT": _free_port()})
+        process = self._born([FAULT_PROCESS, "serve"], {"PORT": _free_port()})
         return process, await self.client(process)
 
     def restart_api(self, ended: Process) -> Process:
         """The same once more, on the same port."""
         assert ended.port is not None
-        return self._born("serve", {"PORT": ended.port})
+        return self._born([FAULT_PROCESS, "serve"], {"PORT": ended.port})
 
     async def serve(self) -> tuple[Process, httpx.AsyncClient]:
-        """The real API, as people start it, and a client of it."""
+        """The real API, and a client of it."""
         process = self.command("serve", PORT=_free_port())
         return process, await self.client(process)
 
@@ -137,18 +142,12 @@ class Fleet:
         await eventually(lambda: _answers(url), within=START_SECONDS)
         return httpx.AsyncClient(base_url=url, headers={"X-API-Key": API_KEY}, timeout=30)
 
-    def _born(self, role: str, environment: dict[str, str]) -> Process:
-        pid = self._nursery.start(role, self._environment | environment, self._log())
-        return self._keep(
-            Process(pid, partial(self._nursery.exit_code, pid), environment.get("PORT"))
-        )
-
-    def _log(self) -> Path:
-        return self._home / f"process-{len(self.processes)}.log"
-
-    def _keep(self, process: Process) -> Process:
-        self.processes.append(process)
-        return process
+    def _born(self, command: list[str], environment: dict[str, str]) -> Process:
+        log = self._home / f"process-{len(self.processes)}.log"
+        pid = self._nursery.start(command, self._environment | environment, log)
+        born = Process(pid, partial(self._nursery.exit_code, pid), environment.get("PORT"))
+        self.processes.append(born)
+        return born
 
     async def ask(
         self, name: str = "fault.order", *, run_at: datetime | None = None, **args: Any
@@ -175,6 +174,11 @@ class Fleet:
 
         await eventually(over, within=within)
         return await self.runs(*ids)
+
+    async def hurry(self) -> None:
+        """Let runs that were put off go on now; schedules keep their time."""
+        for statement in (_DUE_NOW, _TICKETS_DUE_NOW):
+            await self.db.execute(statement)
 
     async def has_step(self, run: UUID, name: str) -> bool:
         """Whether a step is recorded."""

@@ -1,17 +1,16 @@
 """A process that has imported everything, and forks into workers and APIs.
 
-Importing takes seconds on a loaded machine, and a soak starts a hundred processes. The children
-are ordinary processes with a pid, an environment and a log of their own; nothing is open and no
-thread runs when they are forked.
+Importing takes two seconds of a core, and more than half of what a test with kills would use;
+a soak starts a hundred processes. The children are ordinary processes with a pid, an environment
+and a log of their own; nothing is open and no thread runs when they are forked.
 """
 
-import asyncio
 import json
 import os
 import random
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,9 +38,10 @@ class Nursery:
         self._process.kill()
         self._process.communicate()
 
-    def start(self, role: str, environment: Mapping[str, str], log: Path) -> int:
-        """Start a `work` or `serve` process; its pid."""
-        return int(self._ask(role=role, environment=dict(environment), log=str(log)))
+    def start(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
+        """Start `forthwith ...` or `fault_process.py work | serve`; its pid."""
+        told = {"command": list(command), "environment": dict(environment), "log": str(log)}
+        return int(self._ask(**told))
 
     def exit_code(self, pid: int) -> int | None:
         """None while it runs; negative for a signal."""
@@ -67,10 +67,8 @@ def _obey(question: dict[str, Any]) -> int | None:
     return pid
 
 
-def _become(role: str, environment: dict[str, str], log: str) -> None:
+def _become(command: list[str], environment: dict[str, str], log: str) -> None:
     """The child's life; it never returns to the loop of its parent."""
-    from fault_process import main  # noqa: PLC0415 - imported by the parent before the fork
-
     code = 1
     try:
         os.environ.clear()
@@ -80,14 +78,25 @@ def _become(role: str, environment: dict[str, str], log: str) -> None:
         for target, source in enumerate((nothing, said, said)):
             os.dup2(source, target)
         random.seed()  # its jitter is its own
-        asyncio.run(main(role))
+        sys.argv = command
+        _PROGRAMS[command[0]]()
         code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
     finally:
         os._exit(code)
 
 
 if __name__ == "__main__":
-    import fault_process  # noqa: F401 - the point of this process
+    import fault_process
 
+    import forthwith.cli.main
+    import forthwith.cli.settings
+    import forthwith.server
+    import forthwith.worker
+    from forthwith import registry
+
+    registry.parts(registry.APPS)  # imports what the applications need
+    _PROGRAMS = {"forthwith": forthwith.cli.main.main, "fault_process.py": fault_process.run}
     for line in sys.stdin:
         print(json.dumps(_obey(json.loads(line))), flush=True)  # noqa: T201 - the answer
