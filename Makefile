@@ -59,11 +59,19 @@ format: setup ## Format the code and mend what the linter can
 test: setup ## The tests of everyday work
 	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live"
 
+# Fault tests wait most of all, the longest begin first, and each process is handed one at a time.
+FAULTS := $(BIN)/pytest -n 4 --dist load --maxschedchunk 1 -m faults
+
+.PHONY: faults
+faults: setup ## Kill, freeze and cut real processes; within five minutes
+	@$(FAULTS) $$(grep --recursive --files-with-matches --include='*.py' mark.faults tests)
+
 .PHONY: test-all
 test-all: setup ## All tests: also slow ones, faults, browser, fuzz
 	@scripts/install-test-tools
 	@$(PYTEST) 3 -m "not slow and not faults and not browser and not fuzz and not live"
-	@$(PYTEST) 2 -m "(slow or faults or browser or fuzz) and not live"
+	@$(MAKE) --no-print-directory faults
+	@$(PYTEST) 2 -m "(slow or browser or fuzz) and not faults and not live"
 
 .PHONY: live
 live: setup ## Tests against real vendors, for the keys that are set
