@@ -11,6 +11,7 @@ from benchmarks.peers import protocol
 from benchmarks.peers.protocol import Engine, Enqueue
 from forthwith.platform import ids, logging
 from forthwith.platform.config import PlatformSettings
+from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.jobs import Run, job
 from forthwith.platform.loop import run
 from forthwith.platform.runtime import Runtime, open_runtime
@@ -43,6 +44,7 @@ def work() -> None:
 
 async def _work(settings: PlatformSettings) -> None:
     async with open_runtime(settings, protocol.DSN, [keep], ()) as runtime:
+        collect_rarely()
         await work_until_signal(runtime)
 
 
@@ -51,6 +53,7 @@ async def opened() -> AsyncIterator[Enqueue]:
     """What a route of ours calls."""
     settings = PlatformSettings()
     async with open_runtime(settings, protocol.DSN, [keep], ()) as runtime:
+        collect_rarely()
 
         async def enqueue(due: float, hold: float) -> None:
             note, run = ids.new(), ids.new()

@@ -1,6 +1,6 @@
 """Working on one ticket: start the run it names, carry it to an outcome, record that.
 
-Any exception that leaves `handle` deletes the ticket in pgqueuer, so only `TryLater` does.
+Only `TryLater` leaves `handle`; the engine takes anything else for a defect, and tries again.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ from forthwith.platform.jobs.run import Run, progress_place
 log = logging.get(__name__)
 
 MAX_TAKEOVERS: Final = 10
+SUCCEEDED: Final = "succeeded"
+"""The one end whose statement takes the ticket along."""
 _UNKNOWN_JOB_SECONDS: Final = 5.0
 _EARLY_SECONDS: Final = 0.1
 _AFTER_OUTAGE_SECONDS: Final = 0.5
@@ -64,8 +66,8 @@ class Runner:
         self._working: set[asyncio.Task[Any]] = set()
         self._draining = False
 
-    async def handle(self, ticket: int, run_id: UUID) -> None:
-        """Do what a ticket asks for. Raises `TryLater` only."""
+    async def handle(self, ticket: int, run_id: UUID) -> bool:
+        """Do what a ticket asks for; whether it went with its run. Raises `TryLater` only."""
         if self._draining:
             raise TryLater(0)
         token = uuid4()
@@ -73,11 +75,11 @@ class Runner:
         row = await self._ledger.start(run_id, ticket, token)
         if row is None:
             await self._not_started(ticket, run_id)
-            return
+            return False
         lease = Lease(run_id, row["name"], token, taken_at)
         self._keeper.add(lease)
         try:
-            await self._work(lease, row)
+            return await self._work(lease, row) == SUCCEEDED
         finally:
             self._keeper.drop(lease)
 
@@ -107,7 +109,8 @@ class Runner:
         error = RunError("ABANDONED", f"{died} workers died over this run; it was given up.")
         return await self._end_failed(statements.FAIL_ABANDONED, run_id, row, error, conditions)
 
-    async def _work(self, lease: Lease, row: asyncpg.Record) -> None:
+    async def _work(self, lease: Lease, row: asyncpg.Record) -> str:
+        """The name of the state in which the run is left."""
         job = self._jobs.get(lease.name)
         if job is None:  # a newer release knows it: leave it to its workers
             await self._db.execute(statements.GIVE_BACK, lease.run, lease.token)
@@ -129,6 +132,7 @@ class Runner:
         state = await self._carry(job, run, lease, row)
         metrics.runs.labels(job.app, job.name, state).inc()
         metrics.run_seconds.labels(job.app, job.name).observe(clock.monotonic() - started)
+        return state
 
     async def _carry(self, job: Job, run: Run, lease: Lease, row: asyncpg.Record) -> str:
         """Run the job's function as a task of its own; record how it ended; the state's name."""
@@ -178,8 +182,8 @@ class Runner:
             self._codec.seal({}, event_place(lease.run)),
         )
         row = await insist(lambda: self._ledger.succeed(*values))
-        log.info("run_finished", job=lease.name, state="succeeded", finished_run=str(lease.run))
-        return "succeeded" if row is not None else "lost"
+        log.info("run_finished", job=lease.name, state=SUCCEEDED, finished_run=str(lease.run))
+        return SUCCEEDED if row is not None else "lost"
 
     async def _failed(
         self, job: Job, run: Run, lease: Lease, row: asyncpg.Record, error: Exception

@@ -29,6 +29,11 @@ class Shares:
         self._times = dict.fromkeys(self._weight_of.values(), 0.0)
         self._floor = 0.0
 
+    @property
+    def is_full(self) -> bool:
+        """Whether every slot holds a ticket."""
+        return len(self._at_hand) >= self._slots
+
     def took(self, ticket: int, queue: str) -> None:
         """A ticket of this queue was taken; taking it twice counts once."""
         if ticket in self._at_hand:

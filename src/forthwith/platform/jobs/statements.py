@@ -150,18 +150,25 @@ with asked as (
     state = 'succeeded', result = found.result, progress = found.progress, holder = null,
     lease_until = null, finished_at = now()
   from found where r.id = any($1) and r.id = found.id
-  returning r.id, r.unique_key, found.number, found.data
+  returning r.id, r.ticket, r.unique_key, found.number, found.data
+), gone as (
+  delete from {TICKETS} using moved where {TICKETS}.id = moved.ticket
 ), {_FREED}, numbered as (
   update platform.streams s set last_seq = last_seq + 1 from moved
   where s.id = any($1) and s.id = moved.id returning s.id, s.last_seq, moved.number, moved.data
 ), told as (
   insert into platform.events (stream, seq, kind, data)
   select id, last_seq, 'succeeded', data from numbered
+), notice as materialized (
+  select pg_notify('forthwith_events', string_agg(id || ':' || last_seq, ','))
+  from numbered having count(*) > 0
 )
-select number, pg_notify('forthwith_events', id || ':' || last_seq) from numbered
+select number from numbered, notice
 """
 
 SUCCEED: Final = ArrayStatement(_SUCCEED)
+"""Ends runs and takes their tickets out of the queue. One notice tells of all of them: no more
+than fit into one are ended together (`batching`)."""
 
 _FAIL: Final = f"""
 with moved as (

@@ -13,7 +13,7 @@ from pgqueuer.adapters.persistence.qb import (
     QuerySchedulerBuilder,
 )
 from pgqueuer.adapters.persistence.queries import Queries
-from pgqueuer.core.qm import QueueManager
+from pgqueuer.core import tm
 from pgqueuer.domain import errors, models
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.ports.driver import Driver
@@ -28,6 +28,7 @@ from forthwith.platform.jobs.engine.driver import (
     InstallDriver,
     PatientDriver,
 )
+from forthwith.platform.jobs.engine.manager import TicketManager
 from forthwith.platform.jobs.engine.queries import HeldQueueBuilder, SharedQueries
 from forthwith.platform.jobs.runner import Runner, TryLater
 from forthwith.platform.jobs.shares import Shares
@@ -69,7 +70,7 @@ class Engine:
         self._shares = Shares(jobs, max_concurrent)
         self._max_concurrent = max_concurrent
         self._stopping = asyncio.Event()
-        self._manager: QueueManager | None = None
+        self._manager: TicketManager | None = None
 
     async def run(self) -> None:
         """Work until `stop`; returns once the tickets at hand are done with."""
@@ -90,33 +91,33 @@ class Engine:
     async def _run_manager(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
         driver = PatientDriver(pool, self._listener)
         builder = HeldQueueBuilder(SETTINGS)
-        manager = QueueManager(
-            SharedQueries(
-                driver,
-                QueryBuilderEnvironment(SETTINGS),
-                builder,
-                QuerySchedulerBuilder(SETTINGS),
-                shares=self._shares,
-            )
+        tickets = SharedQueries(
+            driver,
+            QueryBuilderEnvironment(SETTINGS),
+            builder,
+            QuerySchedulerBuilder(SETTINGS),
+            shares=self._shares,
         )
+        manager = TicketManager(tickets, self._handle)
         builder.manager_id = manager.queue_manager_id
         for job in {job.queue: job for job in self._jobs.values()}.values():
-            manager.entrypoint(job.queue, concurrency_limit=job.cap)(self._handle)
+            manager.entrypoint(job.queue, concurrency_limit=job.cap)(_named_only)
         self._manager = manager
         if self._stopping.is_set():
             return
-        await manager.run(
-            dequeue_timeout=DEQUEUE,
-            batch_size=min(BATCH, self._max_concurrent // 2),  # pgqueuer's own bound
-            max_concurrent_tasks=self._max_concurrent,
-            shutdown_on_listener_failure=False,
-            heartbeat_timeout=HEARTBEAT,
-        )
+        async with tm.cancel_on_exit(asyncio.create_task(manager.beat())):
+            await manager.run(
+                dequeue_timeout=DEQUEUE,
+                batch_size=min(BATCH, self._max_concurrent // 2),  # pgqueuer's own bound
+                max_concurrent_tasks=self._max_concurrent,
+                shutdown_on_listener_failure=False,
+                heartbeat_timeout=HEARTBEAT,
+            )
 
-    async def _handle(self, ticket: models.Job) -> None:
-        """Raises RetryRequested only: anything else would delete the ticket."""
+    async def _handle(self, ticket: models.Job) -> bool:
+        """Whether the ticket is gone already. Raises RetryRequested only."""
         try:
-            await self._runner.handle(int(ticket.id), UUID(bytes=ticket.payload))
+            return await self._runner.handle(int(ticket.id), UUID(bytes=ticket.payload))
         except TryLater as later:
             raise errors.RetryRequested(delay=timedelta(seconds=later.seconds)) from None
         except FAILURES as error:
@@ -125,8 +126,10 @@ class Engine:
         except Exception:
             log.exception("ticket_failed", ticket=int(ticket.id))
             raise errors.RetryRequested(delay=timedelta(seconds=_DEFECT_SECONDS)) from None
-        finally:
-            self._shares.ended(int(ticket.id))
+
+
+async def _named_only(_: models.Job) -> None:
+    """What pgqueuer wants to register for a queue; the manager hands out the tickets itself."""
 
 
 def _queries(driver: Driver, builder: QueryQueueBuilder) -> Queries:

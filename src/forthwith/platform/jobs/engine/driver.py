@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Self, TypeVar
 
 import asyncpg
+import msgspec
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
@@ -23,6 +24,9 @@ AGAIN_SECONDS: Final = 0.5
 class PatientDriver(Driver):
     """Waits for a database that is away; listens through our own listener.
 
+    `has_news` says whether anything was told since it was last set back: a notice that comes
+    while it is set tells nothing more. `hears_ends`: somebody waits for tickets to end.
+
     A connection that does not answer in time is ended at once, and its pool made anew: after a
     silent cut of the network asyncpg would wait for ever for the end of the cancelled statement.
     """
@@ -31,6 +35,9 @@ class PatientDriver(Driver):
         self._pool = pool
         self._listener = listener
         self._shutdown = asyncio.Event()
+        self._wake: Callable[[], None] = lambda: None
+        self.has_news = True
+        self.hears_ends = False
 
     async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
         """Rows, however long the database is away."""
@@ -48,10 +55,31 @@ class PatientDriver(Driver):
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
         """Call back for each notification, and after a time in which some may be lost."""
 
-        def wake_up() -> None:
-            callback(json.dumps(_WAKE_UP | {"channel": channel}))
+        def on_notice(payload: str) -> None:
+            if self._is_news(payload):
+                callback(payload)
 
-        await self._listener.listen(channel, callback, wake_up)
+        self._wake = lambda: callback(json.dumps(_WAKE_UP | {"channel": channel}))
+        await self._listener.listen(channel, on_notice, self.wake_up)
+
+    def wake_up(self) -> None:
+        """As if a notice had come."""
+        self.has_news = True
+        self.ring()
+
+    def ring(self) -> None:
+        """Wake up without news: there is room for what is known."""
+        self._wake()
+
+    def _is_news(self, payload: str) -> bool:
+        """Whether to wake up for a notice; each statement on the tickets sends one."""
+        notice = msgspec.json.decode(payload, type=_Notice)
+        if notice.type != _WAKE_UP["type"]:
+            return True
+        if self.has_news or (notice.operation == "delete" and not self.hears_ends):
+            return False
+        self.has_news = True
+        return True
 
     @property
     def shutdown(self) -> asyncio.Event:
@@ -76,6 +104,13 @@ class PatientDriver(Driver):
             except FAILURES as error:
                 log.warning("engine_waits_for_database", error=type(error).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
+
+
+class _Notice(msgspec.Struct, frozen=True):
+    """What pgqueuer tells its workers."""
+
+    type: str
+    operation: str = ""
 
 
 _WAKE_UP: Final = {
