@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from benchmarks import barrier, harness, venvs
 from benchmarks.database import database_server, disk_folder, make_database, migrate
+from benchmarks.figures import spread
 from benchmarks.harness import Goal, Report, Table
 from benchmarks.peers.limiters import (
     FLOOR,
@@ -34,6 +35,7 @@ _WITHOUT_PEERS: Final = (OURS, FLOOR)
 WAITERS_OF_EACH: Final = 25
 """Callers in each of the two processes that share a rate."""
 _PROCESS_SECONDS: Final = 60.0
+_ROUNDS: Final = 3
 
 PEERS: Final = ("aiolimiter", "limits", "pyrate-limiter")
 SEED: Final = (
@@ -47,8 +49,12 @@ Shared = dict[str, Rounds]
 
 
 def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by position
-    """Every limiter with every number of waiters, and every shared one, once a round."""
-    rounds, seconds = (1, 2.0) if quick else (3, 4.0)
+    """Every limiter with every number of waiters, and every shared one, once a round.
+
+    A quick one has but one round with peers: the others are for ours and the bare queue, whose
+    shares of a core are so small that one round says little.
+    """
+    seconds = 2.0 if quick else 4.0
     peers = venvs.python_of("limits")
     found: Found = defaultdict(list)
     shared: Shared = defaultdict(list)
@@ -57,12 +63,13 @@ def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by po
             raise SystemExit(WHY_NOT)
         dsn = make_database(server, "limits")
         migrate(dsn)
-        for _ in range(rounds):
+        for number in range(_ROUNDS):
+            has_peers = not (quick and number)
             for waiters in WAITERS:
-                for name in LIMITERS:
+                for name in LIMITERS if has_peers else _WITHOUT_PEERS:
                     python = sys.executable if name in _WITHOUT_PEERS else peers
                     found[name, waiters].append(_run(python, name, waiters, seconds))
-            for name in SHARED:
+            for name in SHARED if has_peers else ():
                 url = dsn if "PostgreSQL" in name else f"redis://127.0.0.1:{port}"
                 python = sys.executable if name.startswith(OURS) else peers
                 shared[name].append(_by_two(python, name, url, seconds))
@@ -110,7 +117,7 @@ def _report(found: Found, shared: Shared) -> Report:
             ],
         ),
         Table(
-            "Worst second / out of order / share of a core, by waiting callers",
+            "Worst second / out of order / % of a core, median and range, by waiting callers",
             ["", *map(str, WAITERS)],
             [[name, *(_facts(found[name, n]) for n in WAITERS)] for name in LIMITERS],
         ),
@@ -123,6 +130,7 @@ def _report(found: Found, shared: Shared) -> Report:
     ]
     report.goals += [*_goals(found), *_shared_goals(shared)]
     report.notes += [
+        f"Ours and `{FLOOR}` in {_ROUNDS} rounds, in turns; the peers in one when it is quick.",
         "limits has no waiting of its own: a loop asks it each millisecond, each 5 ms in Redis.",
         "Rates and shares of a core are taken once all callers are in line.",
         "An acquire that need not wait: the best of twenty rounds of a thousand calls in each"
@@ -160,8 +168,8 @@ def _median(rounds: Rounds, member: str) -> float:
 
 def _facts(rounds: Rounds) -> str:
     worst = max(each["worst_second"] for each in rounds)
-    order, cpu = _median(rounds, "out_of_order"), _median(rounds, "cpu")
-    return f"{worst} / {order:.0%} / {cpu:.1%}"
+    order, shares = _median(rounds, "out_of_order"), [each["cpu"] * 100 for each in rounds]
+    return f"{worst} / {order:.0%} / {spread(shares)}"
 
 
 def _weights(found: Found, name: str) -> list[str]:

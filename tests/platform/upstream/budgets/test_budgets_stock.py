@@ -14,7 +14,15 @@ from virtual_time import run
 
 from forthwith.platform import clock
 from forthwith.platform.errors import TooMany
-from forthwith.platform.upstream.budgets import Cost, Key, KeyPool, Limiter, Limits, Standing
+from forthwith.platform.upstream.budgets import (
+    Cost,
+    Dimension,
+    Key,
+    KeyPool,
+    Limiter,
+    Limits,
+    Standing,
+)
 from forthwith.platform.upstream.budgets.accounts import SHARED, Account, Grant, Pool
 from forthwith.platform.upstream.budgets.stock import STOCK_SECONDS, Stock
 
@@ -301,6 +309,22 @@ def test_a_pause_ends_what_was_taken_along_in_this_process(
         return clock.monotonic() - began
 
     assert run(monkeypatch, story) == pytest.approx(7, abs=0.01)
+
+
+def test_a_vendor_that_tells_what_is_left_at_each_answer_is_asked_for_at_each_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is taken along only to lapse at the next answer."""
+
+    async def story() -> list[float]:
+        limiter = Limiter("v", LINE, store=SetApart())
+        for left in range(90, 50, -1):
+            await limiter.acquire()
+            await limiter.observe(Dimension.REQUESTS, left, 1)
+            await asyncio.sleep(1 / 30)
+        return (await limiter.store.read(limiter.pool)).accounts[0].parts[0]
+
+    assert len(run(monkeypatch, story)) == 1
 
 
 def test_what_is_asked_for_while_a_key_is_rejected_is_not_taken_along(

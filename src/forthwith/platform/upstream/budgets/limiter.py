@@ -192,10 +192,11 @@ class Limiter:
             raise refusals.line_is_full(self.pool.name, await self.quote(cost, priority=priority))
         future: asyncio.Future[Grant] = asyncio.get_running_loop().create_future()
         waiter = Waiter(cost, priority, deadline, future, clock.monotonic())
-        self._line.join(waiter, ahead=ahead)
+        is_first = self._line.join(waiter, ahead=ahead)
         self._tally.waiting += 1
         try:
-            self._begin_serving(waiter)
+            if is_first:
+                self._begin_serving(waiter)
             if deadline is None or future.done():
                 return await future
             return await self._until(deadline, waiter)

@@ -57,8 +57,11 @@ class Line:
         self._present: list[_Class] = []  # in which somebody waits, those of larger shares first
         self.length = 0
 
-    def join(self, waiter: Waiter, *, ahead: bool = False) -> None:
-        """Stand at the end of one's class; `ahead` of it when a call goes on with another key."""
+    def join(self, waiter: Waiter, *, ahead: bool = False) -> bool:
+        """Stand at the end of one's class; `ahead` of it when a call goes on with another key.
+
+        Whether that is the first place there, which may be the first of all.
+        """
         own = self._classes[waiter.priority]
         if not own.waiting:
             self._open(own)
@@ -68,6 +71,7 @@ class Line:
             own.waiting.append(waiter)
         waiter.stands_in = own
         self.length += 1
+        return own.waiting[0] is waiter
 
     def _open(self, joining: _Class) -> None:
         """Let a class take part; what it did not take while it was idle is forgotten."""

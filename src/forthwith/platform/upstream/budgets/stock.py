@@ -54,7 +54,8 @@ class Stock:
         if outcome is not None:
             return outcome
         asked_at, emptied = clock.monotonic(), self._emptied
-        aside = self._wanted(asked_at) if cost.requests == 1 else 0
+        if cost.requests == 1:
+            aside += self._wanted(asked_at)
         taken = await self._store.take(pool, cost, waited=waited, aside=aside)
         if not isinstance(taken, Grant):
             self.empty()
@@ -70,7 +71,8 @@ class Stock:
         return sum(at > now - STOCK_SECONDS for at in self._lately)
 
     def empty(self) -> None:
-        """Let the stock lapse, and what the store is being asked for."""
+        """Let the stock lapse, and what the store is being asked for; begin with one again."""
+        self._lately.clear()
         self._left = 0
         self._emptied += 1
 
