@@ -98,17 +98,11 @@ class Bot:
         """Send each photo at its moment, whether or not others are answered; by person."""
         began = time.time()
         answered: dict[str, Answered] = {}
-        sending = []
         for arrival in arrivals:
             each = answered.setdefault(arrival.user, Answered())
             each.due.append(began + arrival.moment)
             await asyncio.sleep(max(0.0, each.due[-1] - time.time()))
-            sending.append(
-                asyncio.create_task(
-                    self.phone.send_images(arrival.user, [arrival.photo], image_set=False)
-                )
-            )
-        await asyncio.gather(*sending)
+            self.line.people.send_picture(arrival.user, arrival.photo)
         for user, each in answered.items():
             await _until(partial(self._has_answered, user, len(each.due)), within=_ANSWER_SECONDS)
             each.came.extend(self._answer_moments(user))

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from forthwith.platform import ids
 from forthwith.platform.db import EVENTS_CHANNEL, FAILURES, Database, is_away, opened
 from forthwith.platform.jobs.models import UniqueJob
+from forthwith.platform.jobs.outages import passes
 
 INSERT = text("insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())")
 PLAIN_INSERT = "insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())"
@@ -132,6 +133,25 @@ async def test_a_session_cut_in_the_middle_is_known_as_a_database_that_is_away(d
                 await session.execute(text("select 1"))
 
         assert is_away(cut.value)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+async def test_a_plain_statement_of_a_cut_session_is_known_likewise(
+    dsn: str, *, begun: bool
+) -> None:
+    """Also as the first one, behind a BEGIN; and the pool's only connection is made anew."""
+    async with cable_to(dsn) as cable, opened(Database(cable.dsn, pool_size=1)) as db:
+        async with db.read() as session:
+            await (session.fetch("select 1") if begun else session.connection())
+            await cable.cut()
+            with pytest.raises(FAILURES) as cut:
+                await session.fetch("select 1")
+
+        assert is_away(cut.value)
+        assert passes(cut.value)
+        await cable.mend()
+        async with db.read() as session:
+            assert await session.scalar(text("select 1")) == 1
 
 
 async def test_what_is_wrong_with_a_value_or_a_statement_is_no_outage(db: Database) -> None:

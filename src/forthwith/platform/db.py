@@ -73,24 +73,32 @@ class ReadSession(AsyncSession):
         For hot paths: past SQLAlchemy it takes half of the time of `execute(text(...))`, and a
         sixth of that of a statement which is put together each time. Raises as asyncpg does.
         """
-        return await (await self._driver()).fetch(sql, *values)
+        return await self._ask(lambda driver: driver.fetch(sql, *values))
 
     async def fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
         """The first row of such a statement."""
-        return await (await self._driver()).fetchrow(sql, *values)
+        return await self._ask(lambda driver: driver.fetchrow(sql, *values))
+
+    async def _ask(self, question: "Callable[[Connection], Awaitable[T]]") -> T:
+        """Ask the connection below; SQLAlchemy is told when that has broken."""
+        driver = await self._driver()
+        try:
+            return await question(driver)
+        except Exception:
+            if driver.is_closed():
+                await (await self.connection()).invalidate()
+            raise
 
     async def _driver(self) -> Connection:
         """The connection below, in the transaction, with all that was changed here sent."""
         if self.new or self.dirty or self.deleted:
             await self.flush()
-        known: Connection | None = self.info.get("driver")
-        if known is None:
+        if "driver" not in self.info:
             pooled = await (await self.connection()).get_raw_connection()
-            adapted: Any = pooled.dbapi_connection
-            if adapted._transaction is None:  # noqa: SLF001 - it begins with the first statement
-                await adapted._start_transaction()  # noqa: SLF001 - there is no public way
-            known = self.info["driver"] = adapted.driver_connection
-        return known
+            await _begin(pooled.dbapi_connection)
+            self.info["driver"] = pooled.driver_connection
+        driver: Connection = self.info["driver"]
+        return driver
 
 
 class Session(ReadSession):
@@ -216,6 +224,16 @@ async def ask(
         raise
     finally:
         await pool.release(connection, timeout=seconds)
+
+
+async def _begin(connection: Any) -> None:
+    """Begin what SQLAlchemy begins with its first statement. Raises as asyncpg does."""
+    if connection._transaction is not None:  # noqa: SLF001 - there is no public name
+        return
+    try:
+        await connection._start_transaction()  # noqa: SLF001 - nor a public way
+    except connection.dbapi.Error as error:  # of SQLAlchemy's own, around asyncpg's
+        raise error.__cause__ or error from None
 
 
 def _is_open(connection: Any) -> bool:

@@ -89,6 +89,11 @@ class People:
             _route("POST", f"{chat}/events", self._do_anything),
         ]
 
+    def send_picture(self, user: str, picture: bytes, media_type: str = "image/jpeg") -> None:
+        """Let somebody send a picture, from within this process."""
+        message = self._picture(picture, media_type)
+        self._say(self._chat_of(user), [message])
+
     async def _set_knobs(self, request: Request) -> Any:
         self._channel.knobs = await _read(request, LineKnobs)
         self._webhooks.seed(self._channel.knobs.seed)
@@ -139,7 +144,7 @@ class People:
         async with request.form() as form:
             is_set, group = form.get("image_set") == "1", form.get("group")
             images = [
-                await self._image(each)
+                self._picture(await each.read(), each.content_type or "image/jpeg")
                 for each in form.getlist("images")
                 if isinstance(each, UploadFile)
             ]
@@ -148,11 +153,10 @@ class People:
         self._say(chat, images, str(group) if group else None)
         return {"ids": [each["id"] for each in images]}
 
-    async def _image(self, file: UploadFile) -> Json:
+    def _picture(self, content: bytes, media_type: str) -> Json:
         """The message of a picture, whose bytes are kept."""
         identifier, seconds = names.message_id(), self._channel.knobs.content_seconds
-        kind = file.content_type or "image/jpeg"
-        self._channel.contents.add(identifier, await file.read(), kind, seconds)
+        self._channel.contents.add(identifier, content, media_type, seconds)
         return {"type": "image", "id": identifier, "contentProvider": {"type": "line"}}
 
     async def _tap(self, request: Request) -> Any:
@@ -191,7 +195,9 @@ class People:
         return {"event_id": event["webhookEventId"]}
 
     def _chat(self, request: Request) -> Chat:
-        name = request.path_params["name"]
+        return self._chat_of(request.path_params["name"])
+
+    def _chat_of(self, name: str) -> Chat:
         return self._channel.chats.named(names.chat_id(name), name)
 
     def _say(self, chat: Chat, messages: Sequence[Json], group: str | None = None) -> None:

@@ -17,6 +17,7 @@ from forthwith.sandbox.line.webhooks import Webhooks
 from forthwith.sandbox.vendor import Vendor, serving
 
 _CONNECTIONS: Final = 200
+_IDLE: Final = 8  # the pool looks at each idle one for each request
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class LineSandbox:
 
     url: str
     channel: Channel
+    people: People
     contract: Contract | None = None
 
     def deliver_to(self, webhook_url: str) -> None:
@@ -51,17 +53,18 @@ async def line_sandbox(
     """
     channel = Channel()
     contract = None if specification is None else Contract(specification)
-    limits = httpx.Limits(max_connections=_CONNECTIONS)
+    limits = httpx.Limits(max_connections=_CONNECTIONS, max_keepalive_connections=_IDLE)
     async with httpx.AsyncClient(limits=limits, trust_env=False) as http:
         webhooks, login = Webhooks(channel, http, contract), Login(channel)
+        people = People(channel, webhooks, login, contract)
         vendor = Vendor(
             name="line",
             routes=[*MessagingApi(channel, contract).routes(), *login.routes()],
             refuse=refuse,
-            control=People(channel, webhooks, login, contract).routes(),
+            control=people.routes(),
         )
         try:
             async with serving(vendor.app(), port=port) as url:
-                yield LineSandbox(url, channel, contract)
+                yield LineSandbox(url, channel, people, contract)
         finally:
             await webhooks.close()
