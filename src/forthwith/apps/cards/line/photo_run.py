@@ -14,7 +14,7 @@ from sqlalchemy import select
 from forthwith.apps.cards import queries, service
 from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, claims, delivery, photos, turns
-from forthwith.apps.cards.line.channel import channel
+from forthwith.apps.cards.line.channel import Sender, channel
 from forthwith.apps.cards.line.claims import Kept
 from forthwith.apps.cards.line.photos import Ending
 from forthwith.apps.cards.line.turns import SentPhoto
@@ -23,6 +23,7 @@ from forthwith.apps.cards.notion.destination import destination
 from forthwith.apps.cards.readers.opened import readers
 from forthwith.apps.cards.schemas import Reading
 from forthwith.integrations.line.events import Event, Image
+from forthwith.integrations.line.messages import Json
 from forthwith.platform import clock, images, logging
 from forthwith.platform.db import Session
 from forthwith.platform.errors import ForthwithError, LeaseLost, UpstreamError
@@ -43,6 +44,7 @@ class _Turn:
     runtime: Runtime
     row: SentPhoto
     event: Event
+    sender: Sender
     begun: datetime
 
 
@@ -53,7 +55,7 @@ async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
     if row is None:
         await delivery.bring(run, runtime, photo)  # whoever ended it may have died over its answer
         return "over"
-    turn = _Turn(run, runtime, row, photos.event_of(runtime.codec, row), begun)
+    turn = _Turn(run, runtime, row, *photos.sent(runtime.codec, row), begun)
     card = None
     content = await _content(runtime, turn.event) if run.is_first else None
     if content is not None:
@@ -63,25 +65,23 @@ async def read(run: Run, runtime: Runtime, photo: UUID) -> str:
 
 async def _tell_known(turn: _Turn, card: UUID) -> str:
     """Nothing was kept of the photo, so the answer is the first thing that is written."""
-    run, runtime = turn.run, turn.runtime
-    ended = run.write("known", _end_known, runtime, run, turn.row.id, card, turn.begun)
-    return await _answered(turn, await ended, "known")
+    return await _answered(turn, await turn.run.write("known", _end_known, turn, card), "known")
 
 
 async def _read_anew(turn: _Turn, content: bytes | None) -> str:
     """Keep the photo and read it, unless an equal one turns up; `content` where it is fetched."""
-    run, runtime, photo = turn.run, turn.runtime, turn.row.id
+    run = turn.run
     loading = asyncio.create_task(_show_loading(turn))
     try:
-        kept = await run.step("fetch", _fetch, runtime, run.owner, turn.event, content)
+        kept = await run.step("fetch", _fetch, turn.runtime, run.owner, turn.event, content)
         claim = await claims.claim(run, turn.row, kept, turn.begun)
         reading = None if claim.is_read else await _read(turn, kept)
     finally:
         await loading  # after the answer it would be shown as if more came
     if reading is None:
         return await _tell_known(turn, claim.card)
-    ended = run.write("store", _end_read, runtime, run, photo, claim.card, reading)
-    return await _answered(turn, await ended, "read")
+    ended = await run.write("store", _end_read, turn, claim.card, reading)
+    return await _answered(turn, ended, "read")
 
 
 async def _answered(turn: _Turn, answer: UUID | None, outcome: str) -> str:
@@ -137,50 +137,49 @@ async def _is_later_of_batch(runtime: Runtime, row: SentPhoto) -> bool:
         return await session.scalar(earlier.limit(1)) is not None
 
 
-async def _end_known(
-    session: Session, runtime: Runtime, run: Run, photo: UUID, card: UUID, begun: datetime
-) -> UUID | None:
+async def _end_known(session: Session, turn: _Turn, card: UUID) -> UUID | None:
     """Answer with what an equal photo said."""
-    ending = Ending(run.id, card, was_cached=True, begun=begun)
-    row = await photos.end(session, runtime, run.owner, photo, ending)
-    if row is None:
-        return None
-    reading = await queries.reading(session, runtime.codec, run.owner, card)
-    return await _answer(session, runtime, row, card, reading, was_cached=True)
+    reading = await queries.reading(session, turn.runtime.codec, turn.run.owner, card)
+    said = await _said(session, turn, card, reading, was_cached=True)
+    ending = Ending(turn.run.id, card, was_cached=True, begun=turn.begun)
+    return await _end(session, turn, ending, said)
 
 
-async def _end_read(
-    session: Session, runtime: Runtime, run: Run, photo: UUID, card: UUID, reading: Reading
-) -> UUID | None:
+async def _end_read(session: Session, turn: _Turn, card: UUID, reading: Reading) -> UUID | None:
     """Store what was read, and answer with it."""
-    await service.store_reading(session, runtime, run.owner, card, reading)
-    row = await photos.end(session, runtime, run.owner, photo, Ending(run.id, card))
-    if row is None:
-        return None
-    return await _answer(session, runtime, row, card, reading, was_cached=False)
+    await service.store_reading(session, turn.runtime, turn.run.owner, card, reading)
+    said = await _said(session, turn, card, reading, was_cached=False)
+    return await _end(session, turn, Ending(turn.run.id, card), said)
 
 
-async def _answer(
-    session: Session,
-    runtime: Runtime,
-    row: SentPhoto,
-    card: UUID,
-    reading: Reading | None,
-    *,
-    was_cached: bool,
-) -> UUID | None:
-    """Show the contacts; None where a summary will. The answer is kept under the photo's id."""
+async def _said(
+    session: Session, turn: _Turn, card: UUID, reading: Reading | None, *, was_cached: bool
+) -> list[Json] | None:
+    """The contacts as they are shown; None where a summary will show them."""
+    runtime, row = turn.runtime, turn.row
     if reading is None or not await batches.is_summed_up(session, row.owner, row.batch):
         return None
-    _, sender = photos.sent(runtime.codec, row)
-    words = await chats.words(session, runtime, sender)
+    words = await chats.words(session, runtime, turn.sender)
     mine = queries.CardOf(row.owner, row.person, card)
     same = () if was_cached else await queries.same_as(session, runtime.codec, mine, reading)
-    said = answers.photo_read(
+    return answers.photo_read(
         *(card, reading, words),
         was_cached=was_cached,
         same=same,
         has_page=destination(runtime).is_set,
     )
-    await delivery.keep(session, runtime.codec, sender, said, row.id, token=row.token)
-    return row.id
+
+
+async def _end(
+    session: Session, turn: _Turn, ending: Ending, said: list[Json] | None
+) -> UUID | None:
+    """End the photo, and keep its answer, if it has one of its own, under the photo's id.
+
+    The last thing that is done: until the commit the person's next photos wait to be taken in.
+    """
+    runtime, photo = turn.runtime, turn.row.id
+    row = await photos.end(session, runtime, turn.run.owner, photo, ending)
+    if row is None or said is None:
+        return None
+    await delivery.keep(session, runtime.codec, turn.sender, said, photo, token=row.token)
+    return photo
