@@ -38,7 +38,7 @@ with ended as (
   returning id, owner, person, event, token, batch
 ) select ended.*, {lock} from ended
 """
-_END: Final = _ENDED.format(lock=turns.LOCK_PERSON)
+_END: Final = _ENDED.format(lock=turns.LOCK_ENDING)
 _TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 _MOST_OPENED: Final = 200
 
@@ -51,7 +51,6 @@ async def expect(
     if batch is not None:
         await batches.close_full_set(session, runtime, sender, batch)
         await tokens.set_free(session, sender.owner, token)
-    await turns.give(session, runtime, sender.owner, sender.person, ending=None)
 
 
 async def _keep(

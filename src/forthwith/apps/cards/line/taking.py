@@ -41,12 +41,14 @@ async def _take_in(runtime: Runtime, line: Channel, callback: Callback) -> int:
     owner = await line.owner()
     taken = 0
     async with runtime.db.transaction() as session:
-        await turns.queue_up(session, _photographers(runtime.codec, owner, callback))
+        photographers = _photographers(runtime.codec, owner, callback)
+        await turns.come(session, photographers)
         for event in sorted(callback.events, key=lambda each: each.timestamp):
             outcome = await _take(session, runtime, line, owner, event)
             kind = event.type if event.type in _ANSWERED else "other"
             metrics.inbox_events.labels("line", kind, outcome).inc()
             taken += outcome == "taken"
+        await turns.give_all(session, runtime, owner, photographers)
     return taken
 
 

@@ -46,12 +46,14 @@ returning p.sent_at, p.id
 """
 """A photo has one run in its life, of the same id."""
 
-LOCK_PERSON: Final = "pg_advisory_xact_lock(('x0' || left(person, 15))::bit(64)::bigint)"
-"""One at a time hands out turns for a `person`; the key is of a keyed digest."""
+_LOCK: Final = "pg_advisory_xact_lock(('x{kind}' || left(person, 15))::bit(64)::bigint)"
+"""The key is of a keyed digest."""
+LOCK_ENDING: Final = _LOCK.format(kind=0)
 _LOCK_EACH: Final = """
 select {lock} from unnest(string_to_array($1, ',')) with ordinality as p (person, n) order by n
 """
-_LOCK: Final = _LOCK_EACH.format(lock=LOCK_PERSON)
+_ENDING: Final = _LOCK_EACH.format(lock=LOCK_ENDING)
+_COMING: Final = _LOCK_EACH.format(lock=_LOCK.format(kind=1))
 """As text: to send an array asyncpg asks the database about its type, once a connection."""
 
 _STRANDED: Final = text("""
@@ -92,22 +94,32 @@ def room(runtime: Runtime) -> Room:
     return Room(channel(runtime).settings.photos_at_once, readers(runtime).at_once)
 
 
-async def queue_up(session: Session, persons: Iterable[str]) -> None:
-    """Hand out turns for these persons in this transaction alone, until it ends.
+async def come(session: Session, persons: Iterable[str]) -> None:
+    """Take photos of these persons in within this transaction alone, until it ends.
 
-    Two that did so at once would each count the runs that there were before both. Whoever
-    needs several persons takes them here together: in one order, so that nobody waits in a
-    circle.
+    Two that did so at once would each count the runs that there were before both. All persons
+    are taken together: in one order, so that nobody waits in a circle.
     """
-    each_once = sorted(set(persons))
-    if each_once:
-        await session.fetch(_LOCK, ",".join(each_once))
+    await _lock(session, _COMING, persons)
+
+
+async def give_all(session: Session, runtime: Runtime, owner: UUID, persons: Iterable[str]) -> None:
+    """Queue photos that have come, for persons that are locked by `come`, as the last thing.
+
+    Nobody waits for a photo that is just ending, unless it may leave the only room that there
+    is: that transaction does not see a photo that comes meanwhile. Where one is queued here,
+    that one's end gives the next.
+    """
+    left = [each for each in persons if not await give(session, runtime, owner, each)]
+    await _lock(session, _ENDING, left)
+    for person in left:
+        await give(session, runtime, owner, person)
 
 
 async def give(
-    session: Session, runtime: Runtime, owner: UUID, person: str, *, ending: UUID | None
-) -> None:
-    """Queue the person's next photos, as far as there is room.
+    session: Session, runtime: Runtime, owner: UUID, person: str, *, ending: UUID | None = None
+) -> int:
+    """Queue the person's next photos, as far as there is room; how many.
 
     `ending` is the run that this transaction ends.
     """
@@ -116,6 +128,7 @@ async def give(
     taken = await session.fetch(_TAKE, *which)
     for photo in [row["id"] for row in sorted(taken, key=tuple)]:
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=photo)
+    return len(taken)
 
 
 async def waiting(db: Database, owner: UUID, photo: UUID) -> SentPhoto | None:
@@ -129,7 +142,13 @@ async def mend(session: Session, runtime: Runtime) -> int:
     stranded = (await session.execute(_STRANDED)).all()
     stalled = (await session.execute(_STALLED)).all()
     left = {(each.owner, each.person) for each in (*stranded, *stalled)}
-    await queue_up(session, [person for _, person in left])
+    await _lock(session, _ENDING, [person for _, person in left])
     for owner, person in left:
-        await give(session, runtime, owner, person, ending=None)
+        await give(session, runtime, owner, person)
     return len(stranded)
+
+
+async def _lock(session: Session, statement: str, persons: Iterable[str]) -> None:
+    each_once = sorted(set(persons))
+    if each_once:
+        await session.fetch(statement, ",".join(each_once))
