@@ -4,7 +4,6 @@ from typing import Final
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forthwith.platform import context
@@ -13,7 +12,7 @@ from forthwith.platform.crypto import Codec
 from forthwith.platform.db import FAILURES
 from forthwith.platform.errors import ForthwithError, Unauthorized, Unavailable
 from forthwith.platform.http import problems
-from forthwith.platform.http.bodies import Replay
+from forthwith.platform.http.bodies import Replay, whole_body
 from forthwith.platform.identity import signing
 from forthwith.platform.identity.key_memory import KeyMemory
 from forthwith.platform.identity.keys import Found, signing_place
@@ -61,7 +60,7 @@ class Signatures:
             raise Unauthorized(_WRONG)
         codec: Codec = state["codec"]
         secret = codec.open_bytes(found.signing_secret, signing_place(found.id))
-        body = await _body(receive)
+        body = await whole_body(receive)
         if not signed.is_right(secret, scope["method"], _target(scope), body):
             raise Unauthorized(_WRONG)
         nonces: Nonces = state["records"].nonces
@@ -99,15 +98,3 @@ def _target(scope: Scope) -> bytes:
     path: bytes = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope["query_string"]
     return path + b"?" + query if query else path
-
-
-async def _body(receive: Receive) -> bytes:
-    pieces = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        pieces.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    return b"".join(pieces)
