@@ -109,7 +109,7 @@ class Run:
         It has a row of `held` if nothing else. Raises `LeaseLost`.
         """
         self._lease.ensure_held()
-        row = await self._ask(f"with {statements.HELD}, {sql}", *self._holder, *values)
+        row = await self._fetchrow(f"with {statements.HELD}, {sql}", *self._holder, *values)
         if row is None:
             self._lost()
         return row
@@ -118,7 +118,7 @@ class Run:
         """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
         self._lease.ensure_held()
         told = {"fraction": fraction, "stage": stage}
-        row = await self._ask(
+        row = await self._fetchrow(
             statements.PROGRESS,
             self.id,
             self._lease.token,
@@ -169,13 +169,13 @@ class Run:
     async def _recorded(self, name: str) -> bytes | None:
         """The stored result of a step; reading it is the fence before the step."""
         self._lease.ensure_held()
-        row = await self._ask(statements.READ_STEP, self.id, name, self._lease.token)
+        row = await self._fetchrow(statements.READ_STEP, self.id, name, self._lease.token)
         if row is None:
             self._lost()
         result: bytes | None = row["result"]
         return result
 
-    async def _ask(self, sql: str, *values: object) -> asyncpg.Record | None:
+    async def _fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
         """One statement on the ledger; that it fails is never the job's own failure."""
         try:
             return await self._db.fetchrow(sql, *values)
