@@ -100,6 +100,15 @@ async def test_queued_faults_are_used_up_one_a_request(vendor: httpx.AsyncClient
     assert [entry["worked"] for entry in await log(vendor)] == [False, True]
 
 
+async def test_a_fault_waits_for_the_request_that_it_strikes(vendor: httpx.AsyncClient) -> None:
+    """Others pass meanwhile, and after it."""
+    await set_knobs(vendor, next_faults=[{"kind": "status", "at": "POST /v1/answers"}])
+    other = await vendor.get("/v1/answers")
+    struck, again = await ask(vendor), await ask(vendor)
+
+    assert [each.status_code for each in (other, struck, again)] == [405, 500, 200]
+
+
 @pytest.mark.parametrize("kind", ["disconnect", "cut"])
 async def test_a_dropped_connection_gives_no_answer(vendor: httpx.AsyncClient, kind: str) -> None:
     """The caller sees a broken transport, not a status."""

@@ -31,7 +31,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `status` answers with it; `hang` waits this long first; `disconnect` drops the connection
     before an answer, `cut` in the middle of its body. `after` does it once the vendor has done
-    its work: the caller cannot know, which is the case that doubles things.
+    its work: the caller cannot know, which is the case that doubles things. `at` is the only
+    request it strikes: its method and path, "POST /v1/pages".
     """
 
     kind: Literal["status", "hang", "disconnect", "cut"]
@@ -39,6 +40,11 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Seconds = 0.0
     retry_after: Seconds | None = None
     after: bool = False
+    at: str | None = None
+
+    def strikes(self, request: str) -> bool:
+        """Whether it may go wrong with this request, a method and a path."""
+        return self.at in (None, request)
 
 
 class Quota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,8 +64,8 @@ class Quota(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Knobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a vendor.
 
-    `next_faults` are used up one a request, then `fault_rate` draws from `faults`; `seed`
-    makes it repeatable.
+    `next_faults` are used up one a request that they strike, then `fault_rate` draws from
+    `faults`; `seed` makes it repeatable.
     """
 
     latency: Latency = Latency()

@@ -94,14 +94,16 @@ class _Behaving:
     def knobs(self) -> Knobs:
         return self._knobs
 
-    def next_fault(self, header: str | None) -> Fault | None:
-        """What goes wrong with the coming request, if anything."""
+    def next_fault(self, header: str | None, request: str) -> Fault | None:
+        """What goes wrong with the coming request (a method and a path), if anything."""
         if header is not None:
             return parse_header(header)
-        if self._queued:
-            return self._queued.pop(0)
-        if self._knobs.faults and self._chance.random() < self._knobs.fault_rate:
-            return self._chance.choice(self._knobs.faults)
+        for number, fault in enumerate(self._queued):
+            if fault.strikes(request):
+                return self._queued.pop(number)
+        striking = [fault for fault in self._knobs.faults if fault.strikes(request)]
+        if striking and self._chance.random() < self._knobs.fault_rate:
+            return self._chance.choice(striking)
         return None
 
     def latency(self) -> float:
@@ -154,7 +156,8 @@ class _Exchange:
         headers = {name.decode(): value.decode("latin-1") for name, value in self._scope["headers"]}
         number, began = self._frame.log.next_number(), clock.monotonic()
         key = headers.get(self._vendor.key_header, "").removeprefix("Bearer ") or None
-        fault = self._frame.next_fault(headers.get("x-sandbox-fault"))
+        request = f"{self._scope['method']} {self._scope['path']}"
+        fault = self._frame.next_fault(headers.get("x-sandbox-fault"), request)
         try:
             await self._serve(key or "", fault)
         except _Disconnected:
