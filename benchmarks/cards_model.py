@@ -97,6 +97,7 @@ class Found:
     states: dict[str, int] = field(default_factory=dict)
     writes_a_second: float = math.nan
     pages: int = 0
+    goes_first: bool = False
     doubled: int = 0
 
 
@@ -116,6 +117,7 @@ async def _five_tests(folder: Path, dsn: str, length: Length) -> Found:
     async with _slow_model(answers) as model, notion_sandbox() as notion:
         environment = {**model, **notion.environment(), **WIDTH}
         async with running_bot(folder, dsn, workers=WORKERS, environment=environment) as bot:
+            found.goes_first = bot.goes_first
             await _together(bot, "warm", itertools.islice(photos, 2 * WORKERS))
             known = list(itertools.islice(photos, length.single))
             found.answers[SINGLE] = await _one_by_one(bot, known)
@@ -277,6 +279,7 @@ def _report(found: Found, length: Length, postgres: dict[str, str]) -> Report:
         ["photos by outcome", ", ".join(f"{k} {v}" for k, v in sorted(found.states.items()))],
         ["requests a second to Notion", f"{found.writes_a_second:.2f} of {NOTION_A_SECOND:g}"],
         ["pages in Notion so far", f"{found.pages}, {found.doubled} cards with two"],
+        ["load and vendors had the cores first", "yes" if found.goes_first else "no"],
     ]
     report.tables += [
         Table("From sending to the answer", ["", *COLUMNS], rows),

@@ -21,6 +21,7 @@ import msgspec
 
 from benchmarks import load, processes
 from benchmarks.database import API_KEY, ENCRYPTION_KEY, JWT_SECRET
+from benchmarks.outside import going_first
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
 from forthwith.sandbox.line.names import event_id, message_id, token, user_id
 
@@ -54,11 +55,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A bot that runs: its port, and the LINE that its people use."""
+    """A bot that runs: its port, and the LINE that its people use, which may go first."""
 
     port: int
     line: LineSandbox
     phone: LinePhone
+    goes_first: bool
 
     def webhooks(self, users: int) -> Callable[[], load.Request]:
         """Signed webhooks with one text each, of that many people in turns."""
@@ -153,7 +155,7 @@ async def running_bot(
             stack.enter_context(processes.running(command, log, settings))
         await _until_it_answers(port)
         line.deliver_to(f"http://127.0.0.1:{port}{WEBHOOK}")
-        bot = Bot(port, line, phone)
+        bot = Bot(port, line, phone, goes_first=stack.enter_context(going_first()))
         if workers:
             await phone.send_text("somebody", "help")
             await _until(lambda: _bubbles(line, "somebody") > 0, within=_READY_SECONDS)

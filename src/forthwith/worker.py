@@ -9,6 +9,7 @@ from forthwith.platform.config import PlatformSettings
 from forthwith.platform.garbage import collect_rarely
 from forthwith.platform.jobs import Worker
 from forthwith.platform.loop import run
+from forthwith.platform.priority import give_way
 from forthwith.platform.runtime import Runtime, database_dsn, open_runtime
 from forthwith.warming import warming_pool
 
@@ -27,6 +28,7 @@ async def _work(settings: PlatformSettings) -> None:
         open_runtime(settings, dsn, pool=pool, **registry.parts(apps)) as runtime,
     ):
         collect_rarely()
+        give_way()
         await work_until_signal(runtime)
 
 

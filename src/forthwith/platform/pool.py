@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Self, TypeVar, TypeVarTuple, cast
 
 from forthwith.platform.errors import ForthwithError, Unavailable
+from forthwith.platform.priority import give_way
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
 _ATTEMPTS = 2  # a second death under the same call is the call's fault
-_NICENESS = 5  # the event loops of the same machine answer first
 _ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}  # glibc's own for each thread held 100 MB a child
 _OOM_SCORE = 500  # of 1000: when memory runs out, the kernel takes a child before its parent
 _PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -280,8 +280,7 @@ def _protect_standard_output() -> io.BufferedWriter:
 def _behave_as_child(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the parent drains first, then ends us
-    if sys.platform != "win32":
-        os.nice(_NICENESS)
+    give_way()
     if sys.platform == "linux":
         with contextlib.suppress(OSError):  # a container may forbid it
             Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
