@@ -1,11 +1,12 @@
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from forthwith.platform.crypto import Codec
 from forthwith.platform.db import Database
-from forthwith.platform.inbox import accept, inbox_place
+from forthwith.platform.inbox import accept, accept_along, along, inbox_place
 
 OWNER = UUID(int=1)
 
@@ -56,3 +57,27 @@ async def test_the_payload_is_sealed_for_its_row(db: Database, codec: Codec) -> 
     assert row is not None
     assert b"Ann" not in row["payload"]
     assert codec.open(row["payload"], inbox_place("line:1", "e1")) == {"text": "Ann"}
+
+
+async def test_what_an_event_asks_for_is_done_once_along_with_it(
+    db: Database, codec: Codec
+) -> None:
+    """In one statement; a redelivery changes nothing, and finds no row."""
+    statement = along(
+        first="select $5::text as other",
+        then=""", noted as (
+          insert into platform.inbox (channel, event, owner, payload)
+          select other, $2, $3::uuid, '' from first, accepted
+        ) select other from first, accepted""",
+    )
+
+    async def deliver() -> str | None:
+        event: dict[str, Any] = {"channel": "line:1", "event": "e1", "owner": OWNER, "payload": {}}
+        async with db.transaction() as session:
+            row = await accept_along(session, codec, statement, "line:2", **event)
+        return None if row is None else str(row["other"])
+
+    outcomes = [*await asyncio.gather(*(deliver() for _ in range(6))), await deliver()]
+
+    assert [each for each in outcomes if each is not None] == ["line:2"]
+    assert len(await db.fetch("select from platform.inbox")) == 2

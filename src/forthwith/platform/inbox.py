@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import PrimaryKeyConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -16,6 +17,13 @@ T = TypeVar("T")
 _ACCEPT: Final = """
 insert into platform.inbox (channel, event, owner, payload) values ($1, $2, $3, $4)
 on conflict do nothing returning event
+"""
+_ACCEPT_ALONG: Final = """
+with first as materialized ({first}), accepted as (
+  insert into platform.inbox (channel, event, owner, payload)
+  select $1, $2, $3::uuid, $4::bytea from first
+  on conflict do nothing returning event
+){then}
 """
 
 
@@ -48,6 +56,35 @@ async def accept(
     sealed_payload = codec.seal(payload, inbox_place(channel, event))
     row = await session.fetchrow(_ACCEPT, channel, event, owner, sealed_payload)
     return row is not None
+
+
+def along(first: str, then: str) -> str:
+    """A statement for `accept_along`: a query of one row, the event's row, all else.
+
+    `then` goes on behind a common table expression and takes each row of its own `from
+    accepted`, which is empty where the event was taken before; $3 is the owner, $5 and on are
+    the caller's.
+    """
+    return _ACCEPT_ALONG.format(first=first, then=then)
+
+
+async def accept_along(
+    session: Session,
+    codec: Codec,
+    statement: str,
+    *values: Any,
+    channel: str,
+    event: str,
+    owner: UUID,
+    payload: Any,
+) -> "asyncpg.Record | None":
+    """Take an event in as `accept` does, and all that it asks for in the same round trip.
+
+    The first row that the statement gives; None when the event was taken before.
+    """
+    activity.present.note(owner)
+    sealed_payload = codec.seal(payload, inbox_place(channel, event))
+    return await session.fetchrow(statement, channel, event, owner, sealed_payload, *values)
 
 
 async def find(

@@ -10,26 +10,41 @@ from sqlalchemy import ColumnElement, false, select
 from forthwith.apps.cards import quota, service
 from forthwith.apps.cards.conversation import answers
 from forthwith.apps.cards.line import batches, chats, delivery, tokens, turns
-from forthwith.apps.cards.line.channel import Sender
+from forthwith.apps.cards.line.channel import Sender, channel
 from forthwith.apps.cards.line.channel import sender as sender_of
 from forthwith.apps.cards.line.turns import SentPhoto
 from forthwith.apps.cards.models import Card, LinePhoto
 from forthwith.integrations.line.events import Event, Image
-from forthwith.platform import clock, ids
+from forthwith.platform import clock, ids, inbox
 from forthwith.platform.crypto import Codec, place
 from forthwith.platform.db import ReadSession, Session
 from forthwith.platform.errors import Refused
 from forthwith.platform.jobs import FailedRun, MovedRun
 from forthwith.platform.runtime import Runtime
 
-_INSERT: Final = """
-{before} insert into cards.line_photos (owner, person, sent_at, batch, id, event, token)
-values ($1, $2, $3, {batch}, $5, $6, $7) returning batch
+_EXPECT_OF_SET: Final = """
+insert into cards.line_photos (owner, person, sent_at, batch, id, event, token)
+values ($1, $2, $3, $4, $5, $6, $7)
 """
-_EXPECT: Final = _INSERT.format(
-    before=f"with opened as ({batches.ADD_PHOTO})", batch="(select id from opened limit 1)"
+_LOCKED: Final = "select {lock} from (select $5::text as person) p"
+_EXPECT: Final = """, kept as (
+  insert into cards.reply_tokens (id, owner, person, token, is_free, expires_at)
+  select $6::uuid, $3::uuid, $5, $7::bytea, false, $8::timestamptz from accepted
+  where $6::uuid is not null
+), opened as ({add_photo} and exists (select from accepted) returning id
+) insert into cards.line_photos (owner, person, sent_at, batch, id, event, token)
+select $3::uuid, $5, $9::timestamptz, (select id from opened limit 1), $11::uuid, $12::bytea,
+  $6::uuid
+from accepted returning batch
+"""
+_TAKE_IN: Final = inbox.along(
+    first=_LOCKED.format(lock=turns.LOCK_COMING),
+    then=_EXPECT.format(
+        add_photo=batches.ADD_PHOTO.format(
+            owner="$3::uuid", person="$5", sent="$9::timestamptz", now="$10::timestamptz"
+        )
+    ),
 )
-_EXPECT_OF_SET: Final = _INSERT.format(before="", batch="$4")
 _ENDED: Final = """
 with ended as (
   update cards.line_photos set state = $3, ended_at = $4, card = coalesce($5, card),
@@ -43,30 +58,56 @@ _TAKEN_BACK_WITHIN: Final = timedelta(days=1)
 _MOST_OPENED: Final = 200
 
 
-async def expect(
+def is_single(event: Event) -> bool:
+    """Whether an event is a photo that was not sent together with others."""
+    image = event.message
+    if not isinstance(image, Image):
+        return False
+    return image.image_set is None or image.image_set.total == 1
+
+
+async def take_in(session: Session, runtime: Runtime, sender: Sender, event: Event) -> bool:
+    """Take in the event of a single photo with all that belongs to it, as `turns.come` does.
+
+    Into an open batch, into the line of its person. False when it was taken in before.
+    """
+    line, codec, photo = channel(runtime), runtime.codec, ids.new()
+    token, sealed, expires_at = tokens.sealed_of(codec, event, line.settings.reply_seconds)
+    taken = await inbox.accept_along(
+        session,
+        codec,
+        _TAKE_IN,
+        *(sender.person, token, sealed, expires_at, event.at, clock.now()),
+        *(photo, codec.seal(event, _place(photo))),
+        channel=line.inbox,
+        event=event.id,
+        owner=sender.owner,
+        payload=event,
+    )
+    if taken is not None and taken["batch"] is not None:
+        await _is_of(session, runtime, sender, taken["batch"], token)
+    return taken is not None
+
+
+async def expect_of_set(
     session: Session, runtime: Runtime, sender: Sender, event: Event, *, token: UUID | None
 ) -> None:
-    """Take a photo in: into its batch, and into the line of its person."""
-    batch = await _keep(session, runtime, sender, event, token)
-    if batch is not None:
-        await batches.close_full_set(session, runtime, sender, batch)
-        await tokens.set_free(session, sender.owner, token)
-
-
-async def _keep(
-    session: Session, runtime: Runtime, sender: Sender, event: Event, token: UUID | None
-) -> UUID | None:
-    """Write a photo down; the batch that it is in."""
+    """Take a photo in that was sent with others, into their batch."""
     image, photo = event.message, ids.new()
     assert isinstance(image, Image)  # noqa: S101 - the caller tells photos apart
-    by = (sender.owner, sender.person, event.at)
+    batch = await batches.of_set_photo(session, runtime, sender, event, image)
     row = (photo, runtime.codec.seal(event, _place(photo)), token)
-    if image.image_set is not None and image.image_set.total != 1:
-        batch = await batches.of_set_photo(session, runtime, sender, event, image)
-        await session.fetch(_EXPECT_OF_SET, *by, batch, *row)
-        return batch
-    kept = await session.fetchrow(_EXPECT, *by, clock.now(), *row)
-    return None if kept is None else kept["batch"]
+    await session.fetch(_EXPECT_OF_SET, sender.owner, sender.person, event.at, batch, *row)
+    if batch is not None:
+        await _is_of(session, runtime, sender, batch, token)
+
+
+async def _is_of(
+    session: Session, runtime: Runtime, sender: Sender, batch: UUID, token: UUID | None
+) -> None:
+    """The batch's summary answers a photo, not an answer of its own."""
+    await batches.close_full_set(session, runtime, sender, batch)
+    await tokens.set_free(session, sender.owner, token)
 
 
 async def tell_failure(session: Session, failed: FailedRun) -> None:

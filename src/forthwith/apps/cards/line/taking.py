@@ -42,7 +42,8 @@ async def _take_in(runtime: Runtime, line: Channel, callback: Callback) -> int:
     taken = 0
     async with runtime.db.transaction() as session:
         photographers = _photographers(runtime.codec, owner, callback)
-        await turns.come(session, photographers)
+        if len(callback.events) > 1 or not photos.is_single(callback.events[0]):
+            await turns.come(session, photographers)
         for event in sorted(callback.events, key=lambda each: each.timestamp):
             outcome = await _take(session, runtime, line, owner, event)
             kind = event.type if event.type in _ANSWERED else "other"
@@ -53,8 +54,12 @@ async def _take_in(runtime: Runtime, line: Channel, callback: Callback) -> int:
 
 
 def _photographers(codec: Codec, owner: UUID, callback: Callback) -> set[str]:
-    """The persons whose photos are in a webhook."""
-    photos_of = (each for each in callback.events if isinstance(each.message, events.Image))
+    """The persons whose photos are in a webhook, and are not another bot's to answer."""
+    photos_of = (
+        each
+        for each in callback.events
+        if isinstance(each.message, events.Image) and each.id and each.is_active
+    )
     senders = (sender(codec, owner, each) for each in photos_of)
     return {each.person for each in senders if each is not None}
 
@@ -66,6 +71,8 @@ async def _take(
     who = sender(runtime.codec, owner, event)
     if event.type not in _ANSWERED or not event.id or who is None:
         return "ignored"
+    if event.is_active and photos.is_single(event):
+        return "taken" if await photos.take_in(session, runtime, who, event) else "repeated"
     is_new = await inbox.accept(
         session, runtime.codec, channel=line.inbox, event=event.id, owner=owner, payload=event
     )
@@ -87,7 +94,7 @@ async def _act(
     if is_over:
         return
     if isinstance(event.message, events.Image):
-        await photos.expect(session, runtime, who, event, token=token)
+        await photos.expect_of_set(session, runtime, who, event, token=token)
         return
     has_begun = _asks(event, Verb.BEGIN_BATCH) and await batches.begin(session, runtime, who, event)
     args = {"event": event.id, "token": token, "has_begun": has_begun}

@@ -1,6 +1,6 @@
 """Reply tokens: kept when an event comes, taken by whoever answers first."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -29,14 +29,22 @@ async def keep(
     seconds: float,
 ) -> UUID | None:
     """Keep the event's token for so many seconds; `is_free`: nothing else answers the event."""
-    if event.reply_token is None:
-        return None
-    token = ids.new()
-    sealed = codec.seal(event.reply_token, _place(token))
-    expires_at = clock.now() + timedelta(seconds=seconds)
-    row = (token, sender.owner, sender.person, sealed, is_free, expires_at)
-    await session.fetch(_KEEP, *row)
+    token, sealed, expires_at = sealed_of(codec, event, seconds)
+    if token is not None:
+        row = (token, sender.owner, sender.person, sealed, is_free, expires_at)
+        await session.fetch(_KEEP, *row)
     return token
+
+
+def sealed_of(
+    codec: Codec, event: Event, seconds: float
+) -> tuple[UUID | None, bytes | None, datetime]:
+    """The row of an event's token: its id, itself, when it ends; without one the first are None."""
+    expires_at = clock.now() + timedelta(seconds=seconds)
+    if event.reply_token is None:
+        return None, None, expires_at
+    token = ids.new()
+    return token, codec.seal(event.reply_token, _place(token)), expires_at
 
 
 async def take(session: Session, owner: UUID, person: str, own: UUID | None) -> ReplyToken | None:

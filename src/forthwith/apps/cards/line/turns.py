@@ -53,7 +53,8 @@ _LOCK_EACH: Final = """
 select {lock} from unnest(string_to_array($1, ',')) with ordinality as p (person, n) order by n
 """
 _ENDING: Final = _LOCK_EACH.format(lock=LOCK_ENDING)
-_COMING: Final = _LOCK_EACH.format(lock=_LOCK.format(kind=1))
+LOCK_COMING: Final = _LOCK.format(kind=1)
+_COMING: Final = _LOCK_EACH.format(lock=LOCK_COMING)
 """As text: to send an array asyncpg asks the database about its type, once a connection."""
 
 _STRANDED: Final = text("""
