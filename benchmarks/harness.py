@@ -123,9 +123,9 @@ def main(measure: Callable[[bool], Report], arguments: Sequence[str] | None = No
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _leave)
-    before = machine()
+    before, ticks = machine(), _ticks()
     report = measure(options.quick)
-    about = {**before, "load after": _load()}
+    about = {**before, "load after": _load(), "stolen": _stolen(ticks, _ticks())}
     if options.json:
         sys.stdout.write(msgspec.json.encode(report.json(about)).decode() + "\n")
     else:
@@ -164,6 +164,18 @@ def _processor() -> str:
 
 def _memory_gib() -> float:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+
+
+def _ticks() -> list[int]:
+    """What the cores did since the machine began: user, nice, system, idle, ..., stolen."""
+    return [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+
+
+def _stolen(before: Sequence[int], after: Sequence[int]) -> str:
+    """How much the host gave to other guests, of the time in which ours had work."""
+    spent = [each - earlier for earlier, each in zip(before, after, strict=True)]
+    wanted = sum(spent) - spent[3]  # but for idle
+    return f"{spent[7] / max(1, wanted):.1%} of the CPU time in which a core had work"
 
 
 def _load() -> str:

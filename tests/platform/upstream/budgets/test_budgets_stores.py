@@ -18,6 +18,7 @@ from forthwith.platform.upstream.budgets import (
     Dimension,
     Key,
     KeyPool,
+    Limiter,
     Limits,
     MemoryStore,
 )
@@ -32,6 +33,7 @@ from forthwith.platform.upstream.budgets.accounts import (
 )
 from forthwith.platform.upstream.budgets.postgres_store import PostgresStore
 from forthwith.platform.upstream.budgets.redis_store import RedisStore
+from forthwith.platform.upstream.budgets.stand_in import StandIn
 
 HOUR = 3600.0
 WAITING_FOR_LOCK = """
@@ -353,3 +355,19 @@ async def test_a_caller_who_leaves_postgresql_takes_nothing_along(db: Database, 
     async with asyncio.timeout(10):
         while isinstance(await store.take(pool, Cost()), Blocked):
             await asyncio.sleep(0.01)
+
+
+async def test_slots_that_could_not_be_freed_are_free_soon_after(db: Database) -> None:
+    """Long before their leases are over, which is meant for callers that were killed."""
+    limits = Limits(concurrency=2)
+    limiter = Limiter("vendor", limits, store=StandIn(PostgresStore(db)))
+    held = [await limiter.acquire(), await limiter.acquire()]
+    async with db.transaction() as session:
+        await session.execute(text("select from platform.budgets for update"))
+        for each in held:
+            await each.close()
+
+    other = Limiter("vendor", limits, store=PostgresStore(db))
+    async with asyncio.timeout(10):
+        await other.acquire()
+        await other.acquire()

@@ -2,11 +2,13 @@
 
 A fleet of N processes may then ask a vendor up to N times as much; the vendor's own answers
 (a 429 cools a key) still hold it back. Every operation so served is counted. The shared store
-is tried again after a second, and taken back by itself.
+is tried again after a second, and taken back by itself. Slots that could not be freed there are
+freed then: a lease lasts for minutes, and a vendor may have few.
 """
 
 import asyncio
 import sys
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Final, TypeVar
@@ -39,6 +41,8 @@ class StandIn:
         self._away_until = 0.0
         self._is_away = False
         self._own_leases: set[int] = set()
+        self._held: deque[tuple[Pool, Grant]] = deque()
+        self._freeing: asyncio.Task[None] | None = None
 
     async def take(
         self, pool: Pool, cost: Cost, *, waited: float = 0.0, aside: int = 0
@@ -56,12 +60,34 @@ class StandIn:
         return own
 
     async def settle(self, pool: Pool, grant: Grant, actual: Cost) -> None:
-        """Settle where it was taken; what the shared store misses ends with its lease."""
+        """Settle where it was taken; slots of which the shared store misses it are freed later."""
         if grant.lease in self._own_leases:
             self._own_leases.discard(grant.lease)
             await self._own.settle(pool, grant, actual)
-        else:
-            await self._ask(partial(self._shared.settle, pool, grant, actual))
+        elif not await self._is_settled(pool, grant, actual) and pool.has_slots:
+            self._held.append((pool, grant))
+            if self._freeing is None:
+                self._freeing = asyncio.create_task(self._free())
+
+    async def _is_settled(self, pool: Pool, grant: Grant, actual: Cost) -> bool:
+        async def settle() -> bool:
+            await self._shared.settle(pool, grant, actual)
+            return True
+
+        return await self._ask(settle) is not None
+
+    async def _free(self) -> None:
+        """Free the slots once the store is back.
+
+        What a call cost is not corrected any more: a slow store may have done so, unheard.
+        """
+        while self._held:
+            pool, grant = self._held[0]
+            if await self._is_settled(pool, grant, grant.cost):
+                self._held.popleft()
+            else:
+                await asyncio.sleep(RETRY_SECONDS)
+        self._freeing = None
 
     async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
         """Give a standing in both, so that a rejected key stays away from either."""
