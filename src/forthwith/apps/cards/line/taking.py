@@ -43,7 +43,7 @@ async def _take_in(runtime: Runtime, line: Channel, callback: Callback) -> int:
     async with runtime.db.transaction() as session:
         photographers = _photographers(runtime.codec, owner, callback)
         if len(callback.events) > 1 or not photos.is_single(callback.events[0]):
-            await turns.come(session, photographers)
+            await turns.come(session, photographers)  # which a photo alone does as it is taken in
         for event in sorted(callback.events, key=lambda each: each.timestamp):
             outcome = await _take(session, runtime, line, owner, event)
             kind = event.type if event.type in _ANSWERED else "other"
