@@ -100,8 +100,8 @@ class Found:
     states: dict[str, int] = field(default_factory=dict)
     writes_a_second: float = math.nan
     pages: int = 0
-    goes_first: bool = False
     doubled: int = 0
+    goes_first: bool = False
 
 
 def measure(quick: bool) -> Report:  # noqa: FBT001 - the harness calls it by position

@@ -81,13 +81,15 @@ class StandIn:
 
         What a call cost is not corrected any more: a slow store may have done so, unheard.
         """
-        while self._held:
-            pool, grant = self._held[0]
-            if await self._is_settled(pool, grant, grant.cost):
-                self._held.popleft()
-            else:
-                await asyncio.sleep(RETRY_SECONDS)
-        self._freeing = None
+        try:
+            while self._held:
+                pool, grant = self._held[0]
+                if await self._is_settled(pool, grant, grant.cost):
+                    self._held.popleft()
+                else:
+                    await asyncio.sleep(RETRY_SECONDS)
+        finally:
+            self._freeing = None  # what fails otherwise is tried again with the next slot
 
     async def mark(self, pool: Pool, alias: str, standing: Standing, seconds: float = 0.0) -> None:
         """Give a standing in both, so that a rejected key stays away from either."""
