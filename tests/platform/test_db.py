@@ -11,6 +11,7 @@ from forthwith.platform.jobs.outages import passes
 
 INSERT = text("insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())")
 PLAIN_INSERT = "insert into platform.unique_jobs (key, run) values ('k', gen_random_uuid())"
+ARRAYS = "select $1::uuid[] as ids, $2::bytea[] as names, $3::bigint[] as numbers"
 COUNT = "select count(*) from platform.unique_jobs"
 
 
@@ -45,6 +46,20 @@ async def test_a_transaction_whose_block_raises_leaves_nothing(db: Database) -> 
         await _write_and_fail(db)
 
     assert await _count(db) == 0
+
+
+async def test_a_connection_knows_the_types_that_an_earlier_one_asked_for(db: Database) -> None:
+    first, second = await db.connect(), await db.connect()
+    await first.fetchrow(ARRAYS, [ids.new()], [b"a"], [1])
+    asked: list[str] = []
+    with second.query_logger(lambda query: asked.append(query.query)):
+        row = await second.fetchrow(ARRAYS, [ids.new()], [b"a", b"b"], [2])
+    await first.close()
+    await second.close()
+
+    assert row is not None
+    assert (row["names"], row["numbers"]) == ([b"a", b"b"], [2])
+    assert asked == [ARRAYS]
 
 
 async def test_the_server_itself_refuses_writes_of_a_read_session(db: Database) -> None:

@@ -16,6 +16,8 @@ from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
+from forthwith.platform import connections
+
 EVENTS_CHANNEL: Final = "forthwith_events"
 NOTICE_LIMIT_BYTES: Final = 7_900
 """PostgreSQL refuses a payload of 8,000 bytes and aborts the transaction."""
@@ -146,7 +148,7 @@ class Database:
     async def connect(self, **options: Any) -> Connection:
         """A connection outside every pool, for LISTEN and for leases; the caller closes it."""
         options.setdefault("command_timeout", self._command_seconds)
-        return await asyncpg.connect(self.dsn, **options)
+        return await asyncpg.connect(self.dsn, connection_class=connections.Connection, **options)
 
     async def open(self) -> None:
         """Open the pool of single statements; fails early when the server is not there."""
@@ -160,6 +162,7 @@ class Database:
             self.dsn,
             min_size=1,
             max_size=max_size,
+            connection_class=connections.Connection,
             command_timeout=command_seconds,
             init=_plan_once,
             reset=_leave_as_it_is,

@@ -26,9 +26,9 @@ where owner = $1 and id = $2 and state = 'waiting'
 
 _TAKE: Final = """
 with flying as (
-  select count(*) as runs from cards.line_photos p join platform.runs r on r.id = p.run
-  where p.owner = $1 and p.person = $2 and p.state = 'waiting'
-    and r.state in ('queued', 'running') and r.id is distinct from $3::uuid
+  select count(*) as runs from cards.line_photos
+  where owner = $1 and person = $2 and state = 'waiting' and run is distinct from $3::uuid
+    and run is not null
 ), waiting as (
   select count(*) as persons from (
     select distinct person from cards.line_photos
@@ -44,7 +44,11 @@ with flying as (
 update cards.line_photos p set run = p.id from next where p.id = next.id
 returning p.sent_at, p.id
 """
-"""A photo has one run in its life, of the same id."""
+"""A photo has one run in its life, of the same id, and waits as long as that one lasts.
+
+Where a run was cancelled or erased its photo keeps a place until `mend` finds it: to look at the
+runs here would take the server longer to plan than all the rest takes.
+"""
 
 _LOCK: Final = "pg_advisory_xact_lock(('x{kind}' || left(person, 15))::bit(64)::bigint)"
 """The key is of a keyed digest."""
