@@ -11,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 from sqlalchemy import text
 
+from forthwith.platform import clock
 from forthwith.platform.db import Database
 from forthwith.platform.upstream.budgets import (
     BudgetStore,
@@ -307,6 +308,32 @@ async def writes(db: Database) -> AsyncIterator[Callable[[], Awaitable[int]]]:
     await db.execute(COUNT_WRITES)
     yield counted
     await db.execute(COUNT_NO_WRITES)
+
+
+async def test_processes_that_take_in_turn_get_exactly_the_limit(db: Database) -> None:
+    pool, stores = _pool(Limits(rpm=10)), [PostgresStore(db), PostgresStore(db)]
+
+    taken = [await store.take(pool, Cost()) for store in stores * 8]
+
+    assert [isinstance(each, Grant) for each in taken] == [True] * 10 + [False] * 6
+
+
+async def test_a_budget_that_was_deleted_meanwhile_starts_afresh(db: Database) -> None:
+    store, pool = PostgresStore(db), _pool(Limits(rpm=1))
+    await _granted(store, pool)
+    await db.execute("delete from platform.budgets")
+
+    await _granted(store, pool)
+
+
+async def test_a_process_that_slept_asks_for_the_time_of_the_database(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, pool = PostgresStore(db), _pool(Limits(rpm=1))
+    await _granted(store, pool)
+    monkeypatch.setattr(clock, "monotonic", lambda slept=clock.monotonic() + HOUR: slept)
+
+    await _blocked(store, pool)
 
 
 async def test_callers_who_wait_for_postgresql_share_transactions(
