@@ -37,7 +37,8 @@ class Lease:
         self.run = run
         self.name = name
         self.token = token
-        self.taken_at = taken_at
+        self.seen_held_at = taken_at
+        """When a statement was last sent that found it held."""
         self.deadline = taken_at + LEASE_SECONDS
         self.lost = False
         self._paying = 0

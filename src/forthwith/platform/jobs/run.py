@@ -28,7 +28,7 @@ T = TypeVar("T")
 _SAVE_AGAIN_SECONDS: Final = 0.5
 _SAVE_FOR_SECONDS: Final = 60.0
 """A paid answer is worth waiting this long for a database that is away."""
-_JUST_STARTED_SECONDS: Final = 1.0
+_JUST_SEEN_SECONDS: Final = 1.0
 _LARGE_BYTES: Final = 1024 * 1024
 
 
@@ -61,7 +61,7 @@ class Run:
         self.attempt = attempt
         self.takeovers = takeovers
         self.is_first = is_first
-        self._has_no_step = is_first
+        self._begun: set[str] = set()
 
     async def step(
         self, name: str, function: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -72,7 +72,7 @@ class Run:
         must be stable; number them in loops. Raises `LeaseLost` when the run is not ours.
         A result above a megabyte is kept too, and logged: better return what names a blob.
         """
-        stored = None if self._takes_first_step() else await self._recorded(name)
+        stored = None if self._is_surely_new(name) else await self._recorded(name)
         if stored is None:
             stored = await self._pay(name, functools.partial(function, *args, **kwargs))
         return self._decode(name, stored, function)
@@ -108,25 +108,18 @@ class Run:
         The statement begins with `HELD`, which has `$1` and `$2`; `values` are those from `$3` on.
         It has a row of `held` if nothing else. Raises `LeaseLost`.
         """
-        self._lease.ensure_held()
-        row = await self._fetchrow(f"with {statements.HELD}, {sql}", *self._holder, *values)
-        if row is None:
-            self._lost()
-        return row
+        return await self._ask_held(f"with {statements.HELD}, {sql}", *self._holder, *values)
 
     async def progress(self, fraction: float, stage: str) -> None:
         """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
-        self._lease.ensure_held()
         told = {"fraction": fraction, "stage": stage}
-        row = await self._fetchrow(
+        await self._ask_held(
             statements.PROGRESS,
             self.id,
             self._lease.token,
             self._codec.seal(told, progress_place(self.id)),
             self._codec.seal(told, event_place(self.id)),
         )
-        if row is None:
-            self._lost()
 
     async def tell(self, kind: str, data: Any) -> None:
         """Add an event of the job's own to the run's stream."""
@@ -158,29 +151,36 @@ class Run:
     def _holder(self) -> tuple[UUID, UUID]:
         return self.id, self._lease.token
 
-    def _takes_first_step(self) -> bool:
-        """Whether no step can be recorded: nobody had the run before, and it has just started.
+    def _is_surely_new(self, name: str) -> bool:
+        """Whether the step cannot be recorded: nobody had the run before, and it is still ours.
 
-        Start was the fence then, and looking for a result would be a quarter of a short run.
+        A statement was the fence just now, and looking for a result would be one more.
         """
-        has_no_step, self._has_no_step = self._has_no_step, False
-        return has_no_step and clock.monotonic() - self._lease.taken_at < _JUST_STARTED_SECONDS
+        is_new = self.is_first and name not in self._begun
+        self._begun.add(name)
+        return is_new and clock.monotonic() - self._lease.seen_held_at < _JUST_SEEN_SECONDS
 
     async def _recorded(self, name: str) -> bytes | None:
         """The stored result of a step; reading it is the fence before the step."""
-        self._lease.ensure_held()
-        row = await self._fetchrow(statements.READ_STEP, self.id, name, self._lease.token)
-        if row is None:
-            self._lost()
+        row = await self._ask_held(statements.READ_STEP, self.id, name, self._lease.token)
         result: bytes | None = row["result"]
         return result
 
-    async def _fetchrow(self, sql: str, *values: object) -> asyncpg.Record | None:
-        """One statement on the ledger; that it fails is never the job's own failure."""
+    async def _ask_held(self, sql: str, *values: object) -> asyncpg.Record:
+        """The row of one statement that has one only while the run is ours. Raises `LeaseLost`.
+
+        That the database fails is never the job's own failure.
+        """
+        self._lease.ensure_held()
+        asked_at = clock.monotonic()
         try:
-            return await self._db.fetchrow(sql, *values)
+            row = await self._db.fetchrow(sql, *values)
         except FAILURES as error:
             raise Interrupted("the database was away") from error
+        if row is None:
+            self._lost()
+        self._lease.seen_held_at = asked_at
+        return row
 
     async def _pay(self, name: str, call: Callable[[], Awaitable[Any]]) -> bytes:
         """Make a paid call and keep its answer, whatever becomes of the lease meanwhile."""
@@ -198,9 +198,10 @@ class Run:
         sealed = self._codec.seal(result, self._step_place(name))
         if len(sealed) > _LARGE_BYTES:
             log.warning("step_result_large", step=name, bytes=len(sealed))
-        saved = await self._insist_on_saving(name, sealed)
+        saved, asked_at = await self._insist_on_saving(name, sealed)
         if saved is None or not saved["is_held"]:
             self._lost()
+        self._lease.seen_held_at = asked_at
         stored: bytes | None = saved["result"]
         if stored is None:
             stored = await self._recorded(name)
@@ -208,15 +209,21 @@ class Run:
             self._lost()
         return stored
 
-    async def _insist_on_saving(self, name: str, sealed: bytes) -> asyncpg.Record | None:
+    async def _insist_on_saving(
+        self, name: str, sealed: bytes
+    ) -> tuple[asyncpg.Record | None, float]:
+        """What saving has told, and when it was asked for."""
         give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
         while True:
+            asked_at = clock.monotonic()
             try:
-                return await self._ledger.save_step(self.id, name, sealed, self._lease.token)
+                saved = await self._ledger.save_step(self.id, name, sealed, self._lease.token)
             except (*FAILURES, asyncpg.PostgresError):
-                if clock.monotonic() > give_up_at:
+                if asked_at > give_up_at:
                     raise
                 await asyncio.sleep(_SAVE_AGAIN_SECONDS)
+            else:
+                return saved, asked_at
 
     def _step_place(self, name: str) -> bytes:
         return place("platform.steps", "result", f"{self.id}|{name}")

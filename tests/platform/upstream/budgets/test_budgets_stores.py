@@ -312,7 +312,6 @@ async def writes(db: Database) -> AsyncIterator[Callable[[], Awaitable[int]]]:
 
 async def test_processes_that_take_in_turn_get_exactly_the_limit(db: Database) -> None:
     pool, stores = _pool(Limits(rpm=10)), [PostgresStore(db), PostgresStore(db)]
-
     taken = [await store.take(pool, Cost()) for store in stores * 8]
 
     assert [isinstance(each, Grant) for each in taken] == [True] * 10 + [False] * 6
@@ -331,7 +330,8 @@ async def test_a_process_that_slept_asks_for_the_time_of_the_database(
 ) -> None:
     store, pool = PostgresStore(db), _pool(Limits(rpm=1))
     await _granted(store, pool)
-    monkeypatch.setattr(clock, "monotonic", lambda slept=clock.monotonic() + HOUR: slept)
+    slept = clock.monotonic() + HOUR
+    monkeypatch.setattr(clock, "monotonic", lambda: slept)
 
     await _blocked(store, pool)
 

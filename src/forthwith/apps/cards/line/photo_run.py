@@ -5,7 +5,6 @@ import hashlib
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -75,7 +74,7 @@ async def _read_anew(turn: _Turn, content: bytes | None) -> str:
     try:
         kept = await run.step("fetch", _fetch, turn.runtime, run.owner, turn.event, content)
         claim = await claims.claim(run, turn.row, kept, turn.begun)
-        reading = None if claim.is_read else await _read(turn, kept)
+        reading = None if claim.is_read else await _read(turn, kept, content)
     finally:
         await loading  # after the answer it would be shown as if more came
     if reading is None:
@@ -91,10 +90,13 @@ async def _answered(turn: _Turn, answer: UUID | None, outcome: str) -> str:
     return outcome
 
 
-async def _read(turn: _Turn, kept: Kept) -> Reading:
+async def _read(turn: _Turn, kept: Kept, content: bytes | None) -> Reading:
     """What is on it. Whoever sent it watches LINE's loading animation: no progress is told."""
-    stored = partial(turn.runtime.blobs.get, turn.run.owner, kept.sha256)
-    return await readers(turn.runtime).read(stored, turn.run)
+
+    async def photo() -> bytes:
+        return content or await turn.runtime.blobs.get(turn.run.owner, kept.sha256)
+
+    return await readers(turn.runtime).read(photo, turn.run)
 
 
 async def _fetch(runtime: Runtime, owner: UUID, event: Event, content: bytes | None) -> Kept:
