@@ -120,7 +120,7 @@ class Database:
         self,
         dsn: str,
         *,
-        pool_size: int = 15,
+        pool_size: int = 6,
         max_overflow: int = 0,
         command_seconds: float | None = _COMMAND_SECONDS,
     ) -> None:

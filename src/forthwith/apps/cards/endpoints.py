@@ -262,9 +262,8 @@ async def _shared(runtime: Runtime, token: str) -> CardReading:
 async def _exported(runtime: Runtime, owner: UUID, form: str) -> AsyncIterator[str]:
     if form == "csv":
         yield exports.csv_head()
-    async with runtime.db.read() as session:
-        async for contact in queries.contacts(session, runtime.codec, owner):
-            yield exports.csv_row(contact) if form == "csv" else exports.vcard(contact.card)
+    async for contact in queries.contacts(runtime.db, runtime.codec, owner):
+        yield exports.csv_row(contact) if form == "csv" else exports.vcard(contact.card)
 
 
 def _download(name: str) -> dict[str, str]:

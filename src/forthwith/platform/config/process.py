@@ -78,10 +78,11 @@ class DatabaseSettings(Settings):
     pool_size: Annotated[
         int,
         Field(
-            default=15,
+            default=6,
             ge=1,
             validation_alias="POOL_SIZE",
-            description="Connections kept open per pool and process.",
+            description="Connections kept open per pool and process: enough for a server of a few"
+            " cores, and each one more plans all statements again.",
         ),
     ]
     max_overflow: Annotated[
