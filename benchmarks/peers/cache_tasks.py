@@ -162,6 +162,47 @@ async def redis(name: str, url: str) -> Found:
     }
 
 
+async def durable(name: str, place: str) -> Found:
+    """Hits in what outlives the process; each key is read once, so that memory has none."""
+    keys = [f"once-{number}" for number in range(_ROUNDS * (_SINGLES + _CALLS))]
+    async with CACHES[name](place, 600.0) as writer:
+        for begin in range(0, len(keys), 200):
+            await writer.put_many(dict.fromkeys(keys[begin : begin + 200], ROW))
+    unread = iter(keys)
+    async with CACHES[name](place, 600.0) as face:
+        singles, loads = [], []
+        for _ in range(_ROUNDS):
+            singles.append(await _each(face.get, [next(unread) for _ in range(_SINGLES)]))
+            loads.append(await _together(face.get, _next(unread)))
+    return {
+        "p50": statistics.median(p50 for p50, _ in singles),
+        "p99": statistics.median(p99 for _, p99 in singles),
+        "per_s": statistics.median(_CALLS / seconds for seconds in loads),
+    }
+
+
+async def select(_: str, dsn: str) -> Found:
+    """The same number of plain SELECTs by asyncpg, decoded: the least that a hit there takes."""
+    import asyncpg  # noqa: PLC0415
+
+    decode = msgspec.msgpack.Decoder(dict).decode
+    rows = [(key, msgspec.msgpack.encode(ROW)) for key in KEYS]
+    async with asyncpg.create_pool(dsn, min_size=1, max_size=6) as pool:
+        await pool.execute("create table if not exists plain (key text primary key, blob bytea)")
+        await pool.executemany("insert into plain values ($1, $2) on conflict do nothing", rows)
+
+        async def get(key: str) -> Any:
+            return decode(await pool.fetchval("select blob from plain where key = $1", key))
+
+        singles = [await _each(get, KEYS[:_SINGLES]) for _ in range(_ROUNDS)]
+        loads = [await _together(get, KEYS) for _ in range(_ROUNDS)]
+    return {
+        "p50": statistics.median(p50 for p50, _ in singles),
+        "p99": statistics.median(p99 for _, p99 in singles),
+        "per_s": statistics.median(_CALLS / seconds for seconds in loads),
+    }
+
+
 def _next(unread: Iterator[str]) -> list[str]:
     return [next(unread) for _ in range(_CALLS)]
 
@@ -319,7 +360,7 @@ def _resident() -> int:
         return int(pages.read().split()[1]) * resource.getpagesize()
 
 
-TASKS: Final = (memory, redis, stampede, fleet, write, read, seen, stall, weight)
+TASKS: Final = (memory, redis, durable, select, stampede, fleet, write, read, seen, stall, weight)
 
 
 def main() -> None:

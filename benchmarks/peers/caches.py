@@ -79,6 +79,61 @@ async def ours(url: str, ttl: float, *, into: Any = None) -> AsyncIterator[Face]
 
 
 @asynccontextmanager
+async def ours_durable(dsn: str, ttl: float) -> AsyncIterator[Face]:
+    """Forthwith's over PostgreSQL, of dicts."""
+    from forthwith.platform.db import Database, opened  # noqa: PLC0415
+    from forthwith.platform.upstream.cache import (  # noqa: PLC0415
+        Cache,
+        DurableTier,
+        Memory,
+        Policy,
+    )
+
+    policy: Policy[Any] = Policy(namespace="bench", into=dict, ttl=ttl, jitter=0, durable=True)
+
+    async def nothing() -> Any:
+        raise LookupError
+
+    async with opened(Database(dsn)) as db:
+        cache = Cache(Memory(MEMORY_BYTES), tiers=[DurableTier(db)])
+        yield Face(
+            get=lambda key: cache.get_or_load(key, nothing, policy),
+            put=lambda key, value: cache.set(key, value, policy),
+            put_many=lambda values: cache.set_many(values, policy),
+            load=lambda key, loader: cache.get_or_load(key, loader, policy),
+        )
+        await cache.close()
+
+
+@asynccontextmanager
+async def diskcache(folder: str, ttl: float) -> AsyncIterator[Face]:
+    """Asked in a thread, since a read holds up the loop; values as msgpack."""
+    import diskcache as peer  # type: ignore[import-not-found] # noqa: PLC0415
+    import msgspec  # noqa: PLC0415
+
+    kept, decode = peer.Cache(folder), msgspec.msgpack.Decoder(dict).decode
+
+    async def get(key: str) -> Any:
+        return decode(await asyncio.to_thread(kept.get, key))
+
+    def put_all(values: dict[str, Any]) -> None:
+        for key, value in values.items():
+            kept.set(key, msgspec.msgpack.encode(value), expire=ttl)
+
+    async def put_many(values: dict[str, Any]) -> None:
+        await asyncio.to_thread(put_all, values)
+
+    def put(key: str, value: Any) -> Awaitable[Any]:
+        return put_many({key: value})
+
+    def load(key: str, _: Loader) -> Awaitable[Any]:
+        return get(key)
+
+    yield Face(get=get, put=put, put_many=put_many, load=load)
+    await asyncio.to_thread(kept.close)
+
+
+@asynccontextmanager
 async def ours_decorated(_: str, ttl: float) -> AsyncIterator[Face]:
     """Forthwith's decorator, in memory."""
     from forthwith.platform.upstream.cache import Cache, Memory, cached, used  # noqa: PLC0415
@@ -197,6 +252,8 @@ CACHES: Final[dict[str, Callable[[str, float], AbstractAsyncContextManager[Face]
     "ours, a dict": partial(ours, into=dict),
     "ours, 50 at a time": ours,
     "ours @cached": ours_decorated,
+    "ours, in PostgreSQL": ours_durable,
+    "diskcache in a thread": diskcache,
     "cashews get": cashews,
     "cashews @cache": cashews,
     "cashews lock=True": partial(cashews, lock=True),
@@ -206,4 +263,4 @@ CACHES: Final[dict[str, Callable[[str, float], AbstractAsyncContextManager[Face]
     "aiocache @cached_stampede": partial(aiocache, lease=2.0),
     "cachebox @cached": cachebox,
 }
-OURS: Final = ("ours", "ours, a dict", "ours, 50 at a time", "ours @cached")
+OURS_IN_MEMORY: Final = ("ours", "ours, a dict", "ours, 50 at a time", "ours @cached")
