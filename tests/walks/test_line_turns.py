@@ -11,6 +11,7 @@ from forthwith.platform.runtime import Runtime
 from forthwith.sandbox.line import LinePhone, LineSandbox
 
 NO_PHOTO = b"this is no photo"
+LOCK = "select {lock} from (select $1::text as person) p"
 
 
 async def _come(runtime: Runtime, count: int) -> None:
@@ -54,6 +55,26 @@ async def test_one_photo_does_not_wait_for_forty_of_another_person(
     assert len(queued) == 5
     assert persons.count(rare) == 1
     assert persons.index(rare) < 8
+
+
+async def test_a_webhook_waits_for_no_photo_that_is_just_ending(
+    line: LineSandbox, line_runtime: Runtime
+) -> None:
+    """It takes the place of that one, whose end knows nothing of it."""
+    db = line_runtime.db
+    async with serving(line_runtime) as url, LinePhone(line.url) as phone:
+        line.deliver_to(f"{url}/callback")
+        await phone.send_images("Fang", [NO_PHOTO] * 6, image_set=False)
+        await _come(line_runtime, 6)
+        before = await db.fetch("select person from cards.line_photos where run is not null")
+        async with db.transaction() as ending:
+            await ending.fetch(LOCK.format(lock=turns.LOCK_ENDING), before[0]["person"])
+            await phone.send_images("Fang", [NO_PHOTO], image_set=False)
+            await _come(line_runtime, 7)
+    after = await db.fetch("select person from cards.line_photos where run is not null")
+
+    assert len(before) == 4
+    assert len(after) == 5
 
 
 async def test_photos_behind_a_cancelled_run_go_on(

@@ -143,7 +143,7 @@ async def _end_known(session: Session, turn: _Turn, card: UUID) -> UUID | None:
     """Answer with what an equal photo said."""
     reading = await queries.reading(session, turn.runtime.codec, turn.run.owner, card)
     said = await _said(session, turn, card, reading, was_cached=True)
-    ending = Ending(turn.run.id, card, was_cached=True, begun=turn.begun)
+    ending = Ending(card, was_cached=True, begun=turn.begun)
     return await _end(session, turn, ending, said)
 
 
@@ -151,7 +151,7 @@ async def _end_read(session: Session, turn: _Turn, card: UUID, reading: Reading)
     """Store what was read, and answer with it."""
     await service.store_reading(session, turn.runtime, turn.run.owner, card, reading)
     said = await _said(session, turn, card, reading, was_cached=False)
-    return await _end(session, turn, Ending(turn.run.id, card), said)
+    return await _end(session, turn, Ending(card), said)
 
 
 async def _said(

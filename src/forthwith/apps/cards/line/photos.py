@@ -120,7 +120,7 @@ async def tell_failure(session: Session, failed: FailedRun) -> None:
     if row.state != "waiting":
         await delivery.hand_over(session, runtime, row.owner, row.id)
         return
-    await end(session, runtime, row.owner, row.id, Ending(failed.id, failure=failed.code))
+    await end(session, runtime, row.owner, row.id, Ending(failure=failed.code))
     if await batches.is_summed_up(session, row.owner, row.batch):
         event, sender = sent(runtime.codec, row)
         words = await chats.words(session, runtime, sender)
@@ -185,12 +185,11 @@ def event_of(codec: Codec, row: LinePhoto | SentPhoto) -> Event:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a photo ends, with its `run`: with a card, or by the code of a failure.
+    """How a photo ends: with a card, or by the code of a failure.
 
     `begun` is when its reading began, where that is not stored yet.
     """
 
-    run: UUID
     card: UUID | None = None
     was_cached: bool = False
     begun: datetime | None = None
@@ -207,7 +206,7 @@ async def end(
     if row is None:
         return None
     ended = SentPhoto(*row[:-1])
-    await turns.give(session, runtime, owner, ended.person, ending=ending.run)
+    await turns.give(session, runtime, owner, ended.person)
     return ended
 
 

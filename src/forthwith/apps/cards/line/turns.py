@@ -5,9 +5,9 @@ one are ahead of another's single photo by no more than a few (docs/adr/002 on q
 many can use at once, such as a model, one person has alone while nobody else waits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,8 +27,7 @@ where owner = $1 and id = $2 and state = 'waiting'
 _TAKE: Final = """
 with flying as (
   select count(*) as runs from cards.line_photos
-  where owner = $1 and person = $2 and state = 'waiting' and run is distinct from $3::uuid
-    and run is not null
+  where owner = $1 and person = $2 and state = 'waiting' and run is not null
 ), waiting as (
   select count(*) as persons from (
     select distinct person from cards.line_photos
@@ -39,7 +38,7 @@ with flying as (
   order by sent_at, id
   limit greatest(0,
     (select greatest($4::int, $5::int / greatest(1, persons)) from waiting)
-    - (select runs from flying)) for update skip locked
+    - (select runs from flying) + $3::int) for update skip locked
 )
 update cards.line_photos p set run = p.id from next where p.id = next.id
 returning p.sent_at, p.id
@@ -50,16 +49,18 @@ Where a run was cancelled or erased its photo keeps a place until `mend` finds i
 runs here would take the server longer to plan than all the rest takes.
 """
 
-_LOCK: Final = "pg_advisory_xact_lock(('x{kind}' || left(person, 15))::bit(64)::bigint)"
+_LOCK: Final = "pg_{how}_xact_lock(('x{kind}' || left(person, 15))::bit(64)::bigint)"
 """The key is of a keyed digest."""
-LOCK_ENDING: Final = _LOCK.format(kind=0)
+LOCK_ENDING: Final = _LOCK.format(how="advisory", kind=0)
+LOCK_COMING: Final = _LOCK.format(how="advisory", kind=1)
 _LOCK_EACH: Final = """
-select {lock} from unnest(string_to_array($1, ',')) with ordinality as p (person, n) order by n
+select person, {lock} as is_locked
+from unnest(string_to_array($1, ',')) with ordinality as p (person, n) order by n
 """
 _ENDING: Final = _LOCK_EACH.format(lock=LOCK_ENDING)
-LOCK_COMING: Final = _LOCK.format(kind=1)
+_UNLESS_ENDING: Final = _LOCK_EACH.format(lock=_LOCK.format(how="try_advisory", kind=0))
 _COMING: Final = _LOCK_EACH.format(lock=LOCK_COMING)
-"""As text: to send an array asyncpg asks the database about its type, once a connection."""
+"""As text: to send an array asyncpg asks the database about its type, once a process."""
 
 _STRANDED: Final = text("""
 update cards.line_photos p set state = 'failed', failure = 'CANCELLED', ended_at = now()
@@ -111,25 +112,28 @@ async def come(session: Session, persons: Iterable[str]) -> None:
 async def give_all(session: Session, runtime: Runtime, owner: UUID, persons: Iterable[str]) -> None:
     """Queue photos that have come, for persons that are locked by `come`, as the last thing.
 
-    Nobody waits for a photo that is just ending, unless it may leave the only room that there
-    is: that transaction does not see a photo that comes meanwhile. Where one is queued here,
-    that one's end gives the next.
+    Where a photo is just ending, its transaction does not see one that comes meanwhile, and this
+    one still counts its run. Nobody waits for that: the run is counted as gone, so that a person
+    has one more than there is room for until the next ends, and that one brings no other.
     """
     left = [each for each in persons if not await give(session, runtime, owner, each)]
-    await _lock(session, _ENDING, left)
+    ending = await _lock_unless_ending(session, left)
+    stuck = [each for each in ending if not await give(session, runtime, owner, each, leaving=1)]
+    await _lock(session, _ENDING, stuck)
     for person in left:
-        await give(session, runtime, owner, person)
+        if person not in ending or person in stuck:
+            await give(session, runtime, owner, person)
 
 
 async def give(
-    session: Session, runtime: Runtime, owner: UUID, person: str, *, ending: UUID | None = None
+    session: Session, runtime: Runtime, owner: UUID, person: str, *, leaving: int = 0
 ) -> int:
     """Queue the person's next photos, as far as there is room; how many.
 
-    `ending` is the run that this transaction ends.
+    `leaving` of the person's runs are counted as gone.
     """
     there_is = room(runtime)
-    which = (owner, person, ending, there_is.each, there_is.together)
+    which = (owner, person, leaving, there_is.each, there_is.together)
     taken = await session.fetch(_TAKE, *which)
     for photo in [row["id"] for row in sorted(taken, key=tuple)]:
         await runtime.jobs.enqueue(session, JOB, {"photo": photo}, owner=owner, run=photo)
@@ -153,7 +157,14 @@ async def mend(session: Session, runtime: Runtime) -> int:
     return len(stranded)
 
 
-async def _lock(session: Session, statement: str, persons: Iterable[str]) -> None:
+async def _lock_unless_ending(session: Session, persons: Iterable[str]) -> set[str]:
+    """Let no photo of these persons end meanwhile; those of whom one is ending now."""
+    rows = await _lock(session, _UNLESS_ENDING, persons)
+    return {row["person"] for row in rows if not row["is_locked"]}
+
+
+async def _lock(session: Session, statement: str, persons: Iterable[str]) -> Sequence[Any]:
     each_once = sorted(set(persons))
-    if each_once:
-        await session.fetch(statement, ",".join(each_once))
+    if not each_once:
+        return ()
+    return await session.fetch(statement, ",".join(each_once))
