@@ -138,11 +138,7 @@ async def redis(name: str, url: str) -> Found:
         blob: Any = await client.get(key)
         return decode(blob)
 
-    keys = [f"once-{number}" for number in range(_ROUNDS * (_SINGLES + _CALLS))]
-    async with CACHES[name](url, 600.0) as writer:
-        for begin in range(0, len(keys), 200):
-            await writer.put_many(dict.fromkeys(keys[begin : begin + 200], ROW))
-    unread = iter(keys)
+    unread = await _written(name, url)
     async with CACHES[name](url, 600.0) as face:
         singles, loads = [], []
         for _ in range(_ROUNDS):
@@ -164,21 +160,13 @@ async def redis(name: str, url: str) -> Found:
 
 async def durable(name: str, place: str) -> Found:
     """Hits in what outlives the process; each key is read once, so that memory has none."""
-    keys = [f"once-{number}" for number in range(_ROUNDS * (_SINGLES + _CALLS))]
-    async with CACHES[name](place, 600.0) as writer:
-        for begin in range(0, len(keys), 200):
-            await writer.put_many(dict.fromkeys(keys[begin : begin + 200], ROW))
-    unread = iter(keys)
+    unread = await _written(name, place)
     async with CACHES[name](place, 600.0) as face:
         singles, loads = [], []
         for _ in range(_ROUNDS):
             singles.append(await _each(face.get, [next(unread) for _ in range(_SINGLES)]))
             loads.append(await _together(face.get, _next(unread)))
-    return {
-        "p50": statistics.median(p50 for p50, _ in singles),
-        "p99": statistics.median(p99 for _, p99 in singles),
-        "per_s": statistics.median(_CALLS / seconds for seconds in loads),
-    }
+    return _answered(singles, loads)
 
 
 async def select(_: str, dsn: str) -> Found:
@@ -196,11 +184,24 @@ async def select(_: str, dsn: str) -> Found:
 
         singles = [await _each(get, KEYS[:_SINGLES]) for _ in range(_ROUNDS)]
         loads = [await _together(get, KEYS) for _ in range(_ROUNDS)]
+    return _answered(singles, loads)
+
+
+def _answered(singles: Sequence[tuple[float, float]], loads: Sequence[float]) -> Found:
     return {
         "p50": statistics.median(p50 for p50, _ in singles),
         "p99": statistics.median(p99 for _, p99 in singles),
         "per_s": statistics.median(_CALLS / seconds for seconds in loads),
     }
+
+
+async def _written(name: str, place: str) -> Iterator[str]:
+    """Keys that a cache has from another one of its kind, for all rounds."""
+    keys = [f"once-{number}" for number in range(_ROUNDS * (_SINGLES + _CALLS))]
+    async with CACHES[name](place, 600.0) as writer:
+        for begin in range(0, len(keys), 200):
+            await writer.put_many(dict.fromkeys(keys[begin : begin + 200], ROW))
+    return iter(keys)
 
 
 def _next(unread: Iterator[str]) -> list[str]:
