@@ -198,7 +198,8 @@ class Run:
         sealed = self._codec.seal(result, self._step_place(name))
         if len(sealed) > _LARGE_BYTES:
             log.warning("step_result_large", step=name, bytes=len(sealed))
-        saved, asked_at = await self._insist_on_saving(name, sealed)
+        asked_at = clock.monotonic()
+        saved = await self._insist_on_saving(name, sealed)
         if saved is None or not saved["is_held"]:
             self._lost()
         self._lease.seen_held_at = asked_at
@@ -209,21 +210,15 @@ class Run:
             self._lost()
         return stored
 
-    async def _insist_on_saving(
-        self, name: str, sealed: bytes
-    ) -> tuple[asyncpg.Record | None, float]:
-        """What saving has told, and when it was asked for."""
+    async def _insist_on_saving(self, name: str, sealed: bytes) -> asyncpg.Record | None:
         give_up_at = clock.monotonic() + _SAVE_FOR_SECONDS
         while True:
-            asked_at = clock.monotonic()
             try:
-                saved = await self._ledger.save_step(self.id, name, sealed, self._lease.token)
+                return await self._ledger.save_step(self.id, name, sealed, self._lease.token)
             except (*FAILURES, asyncpg.PostgresError):
-                if asked_at > give_up_at:
+                if clock.monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(_SAVE_AGAIN_SECONDS)
-            else:
-                return saved, asked_at
 
     def _step_place(self, name: str) -> bytes:
         return place("platform.steps", "result", f"{self.id}|{name}")

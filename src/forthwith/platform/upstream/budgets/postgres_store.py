@@ -49,7 +49,8 @@ with swapped as (
 )
 select exists (select from swapped) as is_swapped,
   extract(epoch from clock_timestamp())::float8 as now,
-  (select document from platform.budgets where pool = $1) as document,
+  (select document from platform.budgets
+   where pool = $1 and not exists (select from swapped)) as document,
   set_config('synchronous_commit', 'off', true)
 """
 """Without a swap `document` is the one to begin with; the same as before where it just changed."""
