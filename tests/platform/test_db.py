@@ -1,3 +1,7 @@
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import asyncpg
 import pytest
 from cable import cable_to
@@ -98,28 +102,58 @@ async def test_a_connection_is_good_again_after_a_plain_statement_failed(db: Dat
     assert await _count(db) == 1
 
 
-async def test_notices_are_told_once_the_transaction_commits(db: Database) -> None:
-    heard = await _hear(db, ["a:1", "b:2"])
+async def test_what_a_transaction_has_to_tell_is_told_once_it_is_committed(db: Database) -> None:
+    async with _heard(db) as heard:
+        async with db.transaction() as session:
+            session.tell(EVENTS_CHANNEL, "a:1")
+            session.tell(EVENTS_CHANNEL, "a:1")
+            session.tell(EVENTS_CHANNEL, "b:2")
+            before = list(heard)
+        await _told(db, heard)
 
-    assert heard == ["a:1,b:2"]
+    assert before == []
+    assert heard == ["a:1", "b:2", "the end"]
 
 
-async def test_too_many_notices_become_one_that_says_read_everything(db: Database) -> None:
-    heard = await _hear(db, ["00000000-0000-0000-0000-000000000000:1"] * 300)
+async def test_what_was_rolled_back_is_not_told(db: Database) -> None:
+    async def fail() -> None:
+        async with db.transaction() as session:
+            session.tell(EVENTS_CHANNEL, "a:1")
+            await session.execute(text("select 1 / 0"))
 
-    assert heard == [""]
+    async with _heard(db) as heard:
+        with pytest.raises(DBAPIError):
+            await fail()
+        await _told(db, heard)
+
+    assert heard == ["the end"]
 
 
-async def _hear(db: Database, notices: list[str]) -> list[str]:
-    """What a listener hears of a transaction with these notices."""
+async def test_what_is_left_to_tell_is_told_before_the_database_is_closed(dsn: str) -> None:
+    async with opened(Database(dsn)) as listening, _heard(listening) as heard:
+        async with opened(Database(dsn)) as telling:
+            telling.tell(EVENTS_CHANNEL, "farewell")
+        await _told(listening, heard)
+
+    assert heard == ["farewell", "the end"]
+
+
+@asynccontextmanager
+async def _heard(db: Database) -> AsyncIterator[list[str]]:
+    """What a listener has heard."""
     heard: list[str] = []
     connection = await db.connect()
     await connection.add_listener(EVENTS_CHANNEL, lambda *told: heard.append(str(told[3])))
-    async with db.transaction() as session:
-        session.notices.extend(notices)
-    await connection.execute("select 1")
+    yield heard
     await connection.close()
-    return heard
+
+
+async def _told(db: Database, heard: list[str]) -> None:
+    """Wait until everything told so far was heard."""
+    db.tell(EVENTS_CHANNEL, "the end")
+    async with asyncio.timeout(10):
+        while "the end" not in heard:
+            await asyncio.sleep(0.01)
 
 
 async def test_a_database_that_was_not_opened_says_so() -> None:

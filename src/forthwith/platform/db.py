@@ -5,23 +5,27 @@ itself holds to reading. `fetch`, `fetchrow` and `execute` run one statement as 
 transaction, without the round trips of BEGIN and COMMIT: the hot paths use them.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, ClassVar, Final, TypeAlias, TypeVar
 
 import asyncpg
-from sqlalchemy import DateTime, MetaData, text
+from sqlalchemy import DateTime, MetaData
 from sqlalchemy import exc as sqlalchemy_errors
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, MappedAsDataclass
 
 from forthwith.platform import connections
+from forthwith.platform.notices import Notices
 
 EVENTS_CHANNEL: Final = "forthwith_events"
 NOTICE_LIMIT_BYTES: Final = 7_900
 """PostgreSQL refuses a payload of 8,000 bytes and aborts the transaction."""
 _COMMAND_SECONDS: Final = 10.0
+_NOTIFY: Final = (
+    "select pg_notify(channel, told) from unnest($1::text[], $2::text[]) as n (channel, told)"
+)
 
 T = TypeVar("T")
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -104,12 +108,16 @@ class ReadSession(AsyncSession):
 
 
 class Session(ReadSession):
-    """A session of a transaction that may write; collects the notices to send at its end."""
+    """A session of a transaction that may write; collects what to tell once it is committed."""
+
+    def tell(self, channel: str, payload: str) -> None:
+        """Tell all processes that listen, if and once the transaction is committed."""
+        self.notices.append((channel, payload))
 
     @property
-    def notices(self) -> list[str]:
-        """Payloads of the one NOTIFY that is sent when the transaction commits."""
-        collected: list[str] = self.info.setdefault("notices", [])
+    def notices(self) -> list[tuple[str, str]]:
+        """Channels and payloads of what is to be told."""
+        collected: list[tuple[str, str]] = self.info.setdefault("notices", [])
         return collected
 
 
@@ -144,6 +152,7 @@ class Database:
         )
         self._statements_size = pool_size + max_overflow
         self._statements: asyncpg.Pool[asyncpg.Record] | None = None
+        self._notices = Notices(self._notify, FAILURES)
 
     async def connect(self, **options: Any) -> Connection:
         """A connection outside every pool, for LISTEN and for leases; the caller closes it."""
@@ -169,7 +178,8 @@ class Database:
         )
 
     async def close(self) -> None:
-        """Close every connection; what still runs is cut off."""
+        """Tell what is still to be told, and close every connection: what else runs is cut off."""
+        await self._notices.close()
         if self._statements is not None:
             self._statements.terminate()
         await self._engine.dispose()
@@ -179,8 +189,9 @@ class Database:
         """A transaction: committed when the block ends, rolled back when it raises."""
         async with self._sessions() as session:
             yield session
-            await _send_notices(session)
             await session.commit()
+        for channel, payload in session.notices:
+            self.tell(channel, payload)
 
     @asynccontextmanager
     async def read(self) -> AsyncGenerator[ReadSession]:
@@ -206,6 +217,13 @@ class Database:
     async def execute(self, sql: str, *values: object) -> str:
         """Run one statement in its own transaction; the server's command tag."""
         return await ask(self.statements, lambda each: each.execute(sql, *values))
+
+    def tell(self, channel: str, payload: str) -> None:
+        """Tell all processes that listen, soon, of what is committed; at most 7,900 bytes."""
+        self._notices.tell(channel, payload)
+
+    async def _notify(self, channels: Sequence[str], payloads: Sequence[str]) -> None:
+        await self.fetch(_NOTIFY, channels, payloads)
 
 
 async def ask(
@@ -261,19 +279,6 @@ async def _plan_once(connection: Connection) -> None:
 
 async def _leave_as_it_is(_: Connection) -> None:
     """A single statement leaves no session state; asyncpg's reset is a second round trip."""
-
-
-async def _send_notices(session: Session) -> None:
-    """Send what was collected as one NOTIFY; a long list becomes 'read everything again'."""
-    if not session.notices:
-        return
-    payload = ",".join(session.notices)
-    if len(payload) > NOTICE_LIMIT_BYTES:
-        payload = ""
-    await session.execute(
-        text("select pg_notify(:channel, :payload)"),
-        {"channel": EVENTS_CHANNEL, "payload": payload},
-    )
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """What becomes of the engine's tickets, and what wakes a worker."""
 
 import asyncio
-import json
 from datetime import timedelta
 
 import asyncpg
@@ -11,7 +10,9 @@ from support import working
 from forthwith.platform import clock
 from forthwith.platform.db import Database
 from forthwith.platform.jobs import Run, job
+from forthwith.platform.jobs.engine.adapter import SETTINGS
 from forthwith.platform.jobs.engine.driver import PatientDriver
+from forthwith.platform.jobs.statements import NEW_TICKET, TICKET_ENDED, TICKETS_CHANNEL
 from forthwith.platform.runtime import Runtime
 
 
@@ -65,28 +66,41 @@ async def test_a_worker_is_woken_once_for_what_it_has_not_looked_at(open_jobs: O
     heard: list[str] = []
 
     async with open_jobs() as runtime, runtime.db.statement_pool(1, 3.0) as pool:
-        driver = PatientDriver(pool, runtime.listener)
+        driver = PatientDriver(runtime.db, pool, runtime.listener)
         await driver.add_listener("test_tickets", lambda payload: heard.append(str(payload)))
 
-        async def told(operation: str) -> int:
+        async def woken_by(told: str) -> int:
             """How often a notice of this woke it."""
-            notice = {"type": "table_changed_event", "operation": operation}
-            await driver.notify("test_tickets", json.dumps(notice))
-            await driver.notify("test_tickets", json.dumps({"type": "end_of_the_test"}))
-            await asyncio.wait_for(_comes(heard, "end_of_the_test"), 10)
-            count = sum(operation in each for each in heard)
+            await driver.notify(TICKETS_CHANNEL, told)
+            await driver.notify("test_tickets", "end of the test")
+            await asyncio.wait_for(_comes(heard, "end of the test"), 10)
+            count = sum("insert" in each for each in heard)
             heard.clear()
             return count
 
         await asyncio.wait_for(_comes(heard, "insert"), 10)  # as after each new connection
         heard.clear()
         driver.has_news = False
-        assert await told("insert") == 1
-        assert await told("insert") == 0
+        assert await woken_by(NEW_TICKET) == 1
+        assert await woken_by(NEW_TICKET) == 0
         driver.has_news = False
-        assert await told("delete") == 0
+        assert await woken_by(TICKET_ENDED) == 0
         driver.hears_ends = True
-        assert await told("delete") == 1
+        assert await woken_by(TICKET_ENDED) == 1
+
+
+async def test_no_transaction_that_writes_tickets_notifies(open_jobs: Opener) -> None:
+    """It would hold a lock of the whole database while its commit is flushed (docs/adr/019)."""
+    heard: list[str] = []
+
+    async with open_jobs(noop) as runtime, working(runtime):
+        connection = await runtime.db.connect()
+        await connection.add_listener(SETTINGS.channel, lambda *told: heard.append(str(told[3])))
+        await reached(runtime, await ask(runtime, "test.noop"))
+        await connection.execute("select 1")  # whatever was told before is heard with its answer
+        await connection.close()
+
+    assert not [each for each in heard if "table_changed_event" in each]
 
 
 async def _comes(heard: list[str], word: str) -> None:

@@ -26,7 +26,6 @@ BELL: Final = "forthwith_orders"
 """The channel on which counters hear that something has changed; the payload is the owner."""
 
 _SETTINGS: Final = "orders.settings"
-_RING: Final = text("select pg_notify(:channel, :owner)")
 _CURRENT: Final = "select 1 from orders.shops where id = {shop} and version = {version}"
 _EDITS_WAITED_FOR: Final = 3
 _ACCEPTED: Final = text(
@@ -233,4 +232,4 @@ async def tell_guest(
 
 async def ring(session: Session, owner: UUID) -> None:
     """Tell the owner's counters, once the transaction commits."""
-    await session.execute(_RING, {"channel": BELL, "owner": str(owner)})
+    session.tell(BELL, str(owner))

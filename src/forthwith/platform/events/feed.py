@@ -65,11 +65,8 @@ class Feed:
                 del self._waiting[stream]
 
     def _on_notice(self, payload: str) -> None:
-        if not payload:
-            self._wake_all()
-        for notice in payload.split(","):
-            for woken in self._waiting.get(notice.partition(":")[0], ()):
-                woken.set()
+        for woken in self._waiting.get(payload.partition(":")[0], ()):
+            woken.set()
 
     def _wake_all(self) -> None:
         for waiting in self._waiting.values():

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from forthwith.platform.crypto import Codec, place
-from forthwith.platform.db import Database, Session
+from forthwith.platform.db import EVENTS_CHANNEL, Database, Session
 
 _PAGE: Final = 500
 
@@ -48,10 +48,10 @@ def event_place(stream: UUID) -> bytes:
 
 
 async def append(session: Session, codec: Codec, stream: UUID, kind: str, data: Any) -> int:
-    """Add an event to an existing stream; its number. It is told when the transaction commits."""
+    """Add an event to an existing stream; its number. It is told after the commit."""
     values = {"stream": stream, "kind": kind, "data": codec.seal(data, event_place(stream))}
     seq: int = (await session.execute(_APPEND, values)).scalar_one()
-    session.notices.append(f"{stream}:{seq}")
+    session.tell(EVENTS_CHANNEL, f"{stream}:{seq}")
     return seq
 
 

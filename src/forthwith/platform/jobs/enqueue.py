@@ -17,7 +17,7 @@ from forthwith.platform.events import event_place
 from forthwith.platform.http import AlreadyAnswered
 from forthwith.platform.http.idempotency import CONSTRAINT
 from forthwith.platform.jobs.declare import Job
-from forthwith.platform.jobs.statements import TICKETS
+from forthwith.platform.jobs.statements import NEW_TICKET, TICKETS, TICKETS_CHANNEL
 
 _DIALECT: Final = dialect.dialect()  # type: ignore[no-untyped-call]
 
@@ -127,6 +127,7 @@ async def in_session(session: Session, values: dict[str, object]) -> UUID:
             earlier: UUID = holder["run"]
             return earlier
     await session.fetch(_IN_SESSION, *(values[name] for name in _TYPES))
+    session.tell(TICKETS_CHANNEL, NEW_TICKET)
     return run
 
 
@@ -162,6 +163,7 @@ async def in_one_statement(
         raise
     if condition and written is None:
         raise condition.refuse()
+    db.tell(TICKETS_CHANNEL, NEW_TICKET)
 
 
 class _Statement(NamedTuple):

@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Never
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
 from forthwith.platform import ids
 from forthwith.platform.crypto import Codec
-from forthwith.platform.db import Database, Session
+from forthwith.platform.db import EVENTS_CHANNEL, Database, Session
 from forthwith.platform.errors import Conflict, NotFound
 from forthwith.platform.events import event_place
 from forthwith.platform.jobs import enqueue, statements
 from forthwith.platform.jobs.declare import Job, MovedRun, OnMoved, Schedule, by_name
 from forthwith.platform.jobs.enqueue import Condition, Table, args_place
 from forthwith.platform.jobs.schedule import check
+from forthwith.platform.jobs.statements import NEW_TICKET, TICKETS_CHANNEL
 
 _CANCEL: Final = text(statements.CANCEL)
 _RETRY: Final = text(statements.RETRY)
@@ -116,8 +117,12 @@ class Jobs:
         data = self._codec.seal({}, event_place(run))
         async with self._db.transaction() as session:
             which = {"id": run, "owner": owner, "data": data}
-            if (await session.execute(statement, which)).first() is None:
+            moved = (await session.execute(statement, which)).first()
+            if moved is None:
                 await self._refuse(owner, run, refusal)
+            session.tell(EVENTS_CHANNEL, moved.told)
+            if statement is _RETRY:
+                session.tell(TICKETS_CHANNEL, NEW_TICKET)
             row = (await session.execute(_ARGS, {"id": run})).one()
             job = self.declared.get(row.name)
             tell = hook_of(job) if job else None
@@ -125,7 +130,7 @@ class Jobs:
                 args = self._codec.open(row.args, args_place(run))
                 await tell(session, MovedRun(run, owner, args))
 
-    async def _refuse(self, owner: UUID, run: UUID, why: str) -> None:
+    async def _refuse(self, owner: UUID, run: UUID, why: str) -> Never:
         row = await self._db.fetchrow(
             "select state from platform.runs where id = $1 and owner = $2", run, owner
         )

@@ -12,7 +12,7 @@ import asyncpg
 
 from forthwith.platform import clock, logging
 from forthwith.platform.crypto import Codec, place
-from forthwith.platform.db import Database, Session
+from forthwith.platform.db import EVENTS_CHANNEL, Database, Session
 from forthwith.platform.errors import LeaseLost
 from forthwith.platform.events import FAILURES, append, event_place
 from forthwith.platform.jobs import statements
@@ -113,13 +113,14 @@ class Run:
     async def progress(self, fraction: float, stage: str) -> None:
         """Tell how far the run is: 0.0 to 1.0, and a short stage name such as `reading`."""
         told = {"fraction": fraction, "stage": stage}
-        await self._ask_held(
+        row = await self._ask_held(
             statements.PROGRESS,
             self.id,
             self._lease.token,
             self._codec.seal(told, progress_place(self.id)),
             self._codec.seal(told, event_place(self.id)),
         )
+        self._db.tell(EVENTS_CHANNEL, row["told"])
 
     async def tell(self, kind: str, data: Any) -> None:
         """Add an event of the job's own to the run's stream."""

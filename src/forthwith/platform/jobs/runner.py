@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from forthwith.platform import clock, context, logging, metrics
 from forthwith.platform.crypto import Codec, place
-from forthwith.platform.db import Database, Session
+from forthwith.platform.db import EVENTS_CHANNEL, Database, Session
 from forthwith.platform.errors import LeaseLost
 from forthwith.platform.events import event_place
 from forthwith.platform.jobs import statements
@@ -182,6 +182,7 @@ class Runner:
             self._codec.seal({}, event_place(lease.run)),
         )
         row = await insist(lambda: self._ledger.succeed(*values))
+        self._tell(row)
         log.info("run_finished", job=lease.name, state=SUCCEEDED, finished_run=str(lease.run))
         return SUCCEEDED if row is not None else "lost"
 
@@ -236,6 +237,8 @@ class Runner:
             takeovers,
         )
         row = await insist(lambda: self._db.fetchrow(statements.REQUEUE, *values))
+        self._tell(row)
+        self._db.tell(statements.TICKETS_CHANNEL, statements.NEW_TICKET)
         return kind if row is not None else "lost"
 
     async def _end_failed(
@@ -258,6 +261,8 @@ class Runner:
         async def end(*, told: bool) -> bool:
             async with self._db.transaction() as session:
                 moved = (await session.execute(text(statement), values)).first()
+                if moved is not None:
+                    session.tell(EVENTS_CHANNEL, moved.told)
                 if moved is not None and told and job is not None:
                     await self._tell_app(session, job, run_id, row, error)
             return moved is not None
@@ -270,6 +275,11 @@ class Runner:
         if moved:
             log.info("run_finished", job=row["name"], state="failed", finished_run=str(run_id))
         return moved
+
+    def _tell(self, moved: asyncpg.Record | None) -> None:
+        """Tell whoever follows the run what one statement has done to it."""
+        if moved is not None:
+            self._db.tell(EVENTS_CHANNEL, moved["told"])
 
     async def _tell_app(
         self, session: Session, job: Job, run_id: UUID, row: asyncpg.Record, error: RunError

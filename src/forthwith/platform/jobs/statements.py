@@ -1,5 +1,7 @@
 """The SQL of the ledger; every state change is one statement on the database's clock.
 
+What it returns as `told` is to be told on the channel of events once that is committed.
+
 pgqueuer's row is only the ticket that wakes a worker: each move to `queued` inserts a new one
 and stores its id in `runs.ticket`, so that an old ticket finds nothing to do. `held` is the
 fence: it locks the run only for the holder of the lease.
@@ -21,6 +23,11 @@ class ArrayStatement:
 
 
 TICKETS: Final = "pgqueuer.pgqueuer"
+TICKETS_CHANNEL: Final = "forthwith_tickets"
+NEW_TICKET: Final = "new"
+"""Told after a ticket was inserted."""
+TICKET_ENDED: Final = "ended"
+"""Told after a ticket of a queue with a cap was deleted: there is room for another."""
 
 _FREED: Final = """
 freed as (delete from platform.unique_jobs using moved where key = moved.unique_key)
@@ -34,7 +41,7 @@ numbered as (
   insert into platform.events (stream, seq, kind, data)
   select id, last_seq, {kind}, {data} from numbered returning stream, seq
 )
-select pg_notify('forthwith_events', stream || ':' || seq) from told
+select stream || ':' || seq as told from told
 """
 
 _EXPIRES: Final = "greatest(lease_until, pg_postmaster_start_time() + {lease}::interval)"
@@ -159,16 +166,12 @@ with asked as (
 ), told as (
   insert into platform.events (stream, seq, kind, data)
   select id, last_seq, 'succeeded', data from numbered
-), notice as materialized (
-  select pg_notify('forthwith_events', string_agg(id || ':' || last_seq, ','))
-  from numbered having count(*) > 0
 )
-select number from numbered, notice
+select number, id || ':' || last_seq as told from numbered
 """
 
 SUCCEED: Final = ArrayStatement(_SUCCEED)
-"""Ends runs and takes their tickets out of the queue. One notice tells of all of them: no more
-than fit into one are ended together (`batching`)."""
+"""Ends runs and takes their tickets out of the queue."""
 
 _FAIL: Final = f"""
 with moved as (

@@ -92,6 +92,7 @@ class Worker:
         """Give a ticket to every due run without one; any worker does it for all."""
         rows = await self._db.fetch(statements.RECONCILE)
         if rows:
+            self._db.tell(statements.TICKETS_CHANNEL, statements.NEW_TICKET)
             log.warning("runs_reconciled", count=len(rows))
         metrics.queue_waiting.clear()
         for row in await self._db.fetch(statements.WAITING):

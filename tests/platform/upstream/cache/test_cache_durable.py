@@ -83,7 +83,7 @@ async def _blob(tier: DurableTier) -> bytes | None:
     return (await tier.look([RECORD.key])).blobs[0]
 
 
-async def test_a_value_that_nobody_has_takes_four_statements(
+async def test_a_value_that_nobody_has_takes_four_statements_before_it_is_there(
     db: Database, tier: DurableTier
 ) -> None:
     async def load() -> int:
@@ -95,7 +95,7 @@ async def test_a_value_that_nobody_has_takes_four_statements(
         await cache.get_or_load("k", load, NUMBER)
     await cache.close()
 
-    assert len(statements) == 4
+    assert len([each for each in statements if "pg_notify" not in each]) == 4
 
 
 async def test_what_is_landed_is_found_and_its_flight_is_over(

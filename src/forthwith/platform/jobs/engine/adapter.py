@@ -32,6 +32,7 @@ from forthwith.platform.jobs.engine.manager import TicketManager
 from forthwith.platform.jobs.engine.queries import HeldQueueBuilder, SharedQueries
 from forthwith.platform.jobs.runner import Runner, TryLater
 from forthwith.platform.jobs.shares import Shares
+from forthwith.platform.jobs.statements import TICKETS
 
 log = logging.get(__name__)
 
@@ -41,6 +42,17 @@ DEQUEUE: Final = timedelta(seconds=2)
 BATCH: Final = 10
 _POOL_SIZE: Final = 4
 _DEFECT_SECONDS: Final = 1.0
+_MUTE: Final = f"""
+do $$ begin
+  if exists (
+    select from pg_trigger
+    where tgrelid = '{TICKETS}'::regclass and not tgisinternal and tgenabled <> 'D'
+  ) then
+    alter table {TICKETS} disable trigger user;
+  end if;
+end $$
+"""
+"""Its trigger notifies in the transaction; we tell of tickets afterwards (docs/adr/019)."""
 
 
 async def install(connection: Connection) -> None:
@@ -50,6 +62,7 @@ async def install(connection: Connection) -> None:
         await queries.upgrade()
     else:
         await queries.install()
+    await connection.execute(_MUTE)
 
 
 class Engine:
@@ -89,7 +102,7 @@ class Engine:
             self._manager.shutdown.set()
 
     async def _run_manager(self, pool: "asyncpg.Pool[asyncpg.Record]") -> None:
-        driver = PatientDriver(pool, self._listener)
+        driver = PatientDriver(self._db, pool, self._listener)
         builder = HeldQueueBuilder(SETTINGS)
         tickets = SharedQueries(
             driver,
@@ -97,6 +110,7 @@ class Engine:
             builder,
             QuerySchedulerBuilder(SETTINGS),
             shares=self._shares,
+            capped={job.queue for job in self._jobs.values() if job.cap},
         )
         manager = TicketManager(tickets, self._handle)
         builder.manager_id = manager.queue_manager_id

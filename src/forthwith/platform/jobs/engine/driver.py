@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Final, Self, TypeVar
 
 import asyncpg
-import msgspec
 from pgqueuer.core.tm import TaskManager
 from pgqueuer.ports.driver import Driver, NotifyCallback
 
 from forthwith.platform import logging
-from forthwith.platform.db import Connection, Pooled, ask
+from forthwith.platform.db import Connection, Database, Pooled, ask
 from forthwith.platform.events import FAILURES, Listener
+from forthwith.platform.jobs.statements import TICKET_ENDED, TICKETS_CHANNEL
 
 log = logging.get(__name__)
 T = TypeVar("T")
@@ -31,7 +31,10 @@ class PatientDriver(Driver):
     silent cut of the network asyncpg would wait for ever for the end of the cancelled statement.
     """
 
-    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", listener: Listener) -> None:
+    def __init__(
+        self, db: Database, pool: "asyncpg.Pool[asyncpg.Record]", listener: Listener
+    ) -> None:
+        self._db = db
         self._pool = pool
         self._listener = listener
         self._shutdown = asyncio.Event()
@@ -53,14 +56,17 @@ class PatientDriver(Driver):
         await self.execute("select pg_notify($1, $2)", channel, payload)
 
     async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
-        """Call back for each notification, and after a time in which some may be lost."""
+        """Call back for each notification, and after a time in which some may be lost.
 
-        def on_notice(payload: str) -> None:
-            if self._is_news(payload):
-                callback(payload)
-
+        On pgqueuer's own channel only its probes of the listener come: its trigger is off.
+        """
         self._wake = lambda: callback(json.dumps(_WAKE_UP | {"channel": channel}))
-        await self._listener.listen(channel, on_notice, self.wake_up)
+        await self._listener.listen(channel, callback, self.wake_up)
+        await self._listener.listen(TICKETS_CHANNEL, self._on_ticket, self.wake_up)
+
+    def tell_of_end(self) -> None:
+        """Tell all workers that a ticket of a queue with a cap is gone."""
+        self._db.tell(TICKETS_CHANNEL, TICKET_ENDED)
 
     def wake_up(self) -> None:
         """As if a notice had come."""
@@ -71,15 +77,10 @@ class PatientDriver(Driver):
         """Wake up without news: there is room for what is known."""
         self._wake()
 
-    def _is_news(self, payload: str) -> bool:
-        """Whether to wake up for a notice; each statement on the tickets sends one."""
-        notice = msgspec.json.decode(payload, type=_Notice)
-        if notice.type != _WAKE_UP["type"]:
-            return True
-        if self.has_news or (notice.operation == "delete" and not self.hears_ends):
-            return False
-        self.has_news = True
-        return True
+    def _on_ticket(self, told: str) -> None:
+        """Wake up, unless nobody waits for an end or news is known already."""
+        if not self.has_news and (told != TICKET_ENDED or self.hears_ends):
+            self.wake_up()
 
     @property
     def shutdown(self) -> asyncio.Event:
@@ -104,13 +105,6 @@ class PatientDriver(Driver):
             except FAILURES as error:
                 log.warning("engine_waits_for_database", error=type(error).__name__)
             await asyncio.sleep(AGAIN_SECONDS)
-
-
-class _Notice(msgspec.Struct, frozen=True):
-    """What pgqueuer tells its workers."""
-
-    type: str
-    operation: str = ""
 
 
 _WAKE_UP: Final = {

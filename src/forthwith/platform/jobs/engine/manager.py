@@ -59,7 +59,9 @@ class TicketManager(QueueManager):
             await self._tickets.retry_job(job, later.delay, None)
             self._tickets.wake_up()
         else:
-            if not is_gone:
+            if is_gone:
+                self._tickets.gone(job)
+            else:
                 self.jobs_logged += 1
                 await jbuff.add((job, "successful", None))
         finally:

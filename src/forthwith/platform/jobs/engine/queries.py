@@ -10,7 +10,7 @@ from typing import Any, Final
 from pgqueuer.adapters.persistence.qb import QueryQueueBuilder
 from pgqueuer.adapters.persistence.queries import Queries
 from pgqueuer.domain import models
-from pgqueuer.domain.types import QueueEntrypoint, QueueManagerId
+from pgqueuer.domain.types import JOB_STATUS, QueueEntrypoint, QueueManagerId
 from pgqueuer.ports.repository import EntrypointExecutionParameter
 
 from forthwith.platform import clock
@@ -66,9 +66,12 @@ class SharedQueries(Queries):
 
     driver: PatientDriver
 
-    def __init__(self, driver: PatientDriver, *parts: Any, shares: Shares) -> None:
+    def __init__(
+        self, driver: PatientDriver, *parts: Any, shares: Shares, capped: AbstractSet[str]
+    ) -> None:
         super().__init__(driver, *parts)
         self._shares = shares
+        self._capped = capped
         self._heads: list[_Head] = []
         self._looked_at = -math.inf
 
@@ -84,9 +87,8 @@ class SharedQueries(Queries):
         del global_concurrency_limit  # the shares count the slots, without asking the database
         if self._shares.is_full:
             return []  # `ended` wakes us
-        capped = {queue for queue, each in entrypoints.items() if each.concurrency_limit}
         if self.driver.has_news or clock.monotonic() - self._looked_at > _LOOK_SECONDS:
-            await self._look(entrypoints, capped, heartbeat_timeout)
+            await self._look(entrypoints, heartbeat_timeout)
         due = {head.queue for head in self._heads if head.is_due}
         for queues, most in self._shares.turns(batch_size):
             asked = {queue: entrypoints[queue] for queue in entrypoints if queue in queues & due}
@@ -96,13 +98,27 @@ class SharedQueries(Queries):
             for job in jobs:
                 self._shares.took(int(job.id), job.entrypoint)
             if len(jobs) < most:
-                self._took_all(asked.keys(), capped)
+                self._took_all(asked.keys())
             if jobs:
                 return jobs
         return []
 
+    async def log_jobs(
+        self,
+        job_status: list[tuple[models.Job, JOB_STATUS, models.TracebackRecord | None]],
+    ) -> None:
+        """Delete tickets that are done with."""
+        await super().log_jobs(job_status)
+        for ticket, _, _ in job_status:
+            self.gone(ticket)
+
+    def gone(self, ticket: models.Job) -> None:
+        """A ticket was deleted: there is room in its queue, if that has a cap."""
+        if ticket.entrypoint in self._capped:
+            self.driver.tell_of_end()
+
     def ended(self, ticket: models.Job) -> None:
-        """A ticket is done with."""
+        """A ticket is not at hand any more."""
         was_full = self._shares.is_full
         self._shares.ended(int(ticket.id))
         if was_full:
@@ -130,18 +146,17 @@ class SharedQueries(Queries):
     async def _look(
         self,
         queues: Iterable[QueueEntrypoint],
-        capped: AbstractSet[QueueEntrypoint],
         heartbeat_timeout: timedelta,
     ) -> None:
         self.driver.has_news = False
         rows = await self.driver.fetch(_HEADS, list(queues), heartbeat_timeout)
         self._looked_at = clock.monotonic()
         self._heads = [_head(row, self._looked_at) for row in rows]
-        self.driver.hears_ends = any(head.is_due for head in self._heads if head.queue in capped)
+        self.driver.hears_ends = any(
+            head.is_due for head in self._heads if head.queue in self._capped
+        )
 
-    def _took_all(
-        self, queues: AbstractSet[QueueEntrypoint], capped: AbstractSet[QueueEntrypoint]
-    ) -> None:
+    def _took_all(self, queues: AbstractSet[QueueEntrypoint]) -> None:
         """Nothing in these queues is due any more: it was taken, here or by another worker.
 
         It takes another look where it may be the cap that held something back, and where
@@ -150,7 +165,7 @@ class SharedQueries(Queries):
         for head in self._heads:
             if head.queue not in queues:
                 continue
-            if head.queue not in capped:
+            if head.queue not in self._capped:
                 head.due_at, head.is_stale = head.next_at, False
             if head.is_due:
                 self._looked_at = -math.inf

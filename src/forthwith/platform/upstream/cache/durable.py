@@ -24,7 +24,6 @@ from forthwith.platform.upstream.cache.tiers import (
     Record,
 )
 from forthwith.platform.upstream.flights import Flight, PostgresFlights
-from forthwith.platform.upstream.flights.flight import CHANNEL as FLIGHTS_CHANNEL
 from forthwith.platform.upstream.flights.postgres_flights import RELEASING, PooledConnection
 
 _ANSWER_SECONDS: Final = 2.0
@@ -53,19 +52,19 @@ where not exists (select from platform.cache_fences where name = any($6) and ver
 
 _LAND: Final = f"""
 with guard as materialized (
-  select pg_try_advisory_xact_lock_shared($4) as is_held
+  select pg_try_advisory_xact_lock_shared($3) as is_held
 ), state as materialized (
-  select (select last_value from platform.cache_changes where is_held) = $5 as is_unchanged
+  select (select last_value from platform.cache_changes where is_held) = $4 as is_unchanged
   from guard
 ), stored as (
   insert into platform.cached_values as v (key, version, tags, blob, expires_at)
-  select $1, $5, $6::text[], $7::bytea, clock_timestamp() + $8::interval
+  select $1, $4, $5::text[], $6::bytea, clock_timestamp() + $7::interval
   from state where is_unchanged
   {_UNLESS_NEWER}
 ), gone as (
-  {RELEASING} and (select is_unchanged from state) returning key
+  {RELEASING} and (select is_unchanged from state)
 )
-select is_unchanged, (select pg_notify($3, key) from gone) from state
+select is_unchanged from state
 """  # noqa: S608 - fixed parts
 """Where nothing changed since the look there is no fence to miss. The lock comes first: `state`
 reads the sequence in a subquery that depends on it, and no fence is set until this is committed.
@@ -136,15 +135,14 @@ class DurableTier:
         """Store a loaded value and end its flight: in one statement where nothing changed."""
         row = await self._db.fetchrow(
             _LAND,
-            *(record.key, flight.token, FLIGHTS_CHANNEL, _LOCK, seen),
+            *(record.key, flight.token, _LOCK, seen),
             *(list(record.tags), record.blob, timedelta(seconds=record.seconds)),
         )
         if row is not None and row["is_unchanged"]:
             return
         async with self._db.statements.acquire() as connection, connection.transaction():
             await _store(connection, [record], seen)
-            if self.flights is not None:
-                await self.flights.release(connection, flight)
+            await connection.execute(RELEASING, flight.key, flight.token)
 
     async def replace(self, records: Sequence[Record], told: Invalidation) -> None:
         """Keep values that win over every earlier one, and tell the other processes."""

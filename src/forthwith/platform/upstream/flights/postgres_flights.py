@@ -39,11 +39,6 @@ where holder = any($1::uuid[])
 RELEASING: Final = "delete from platform.flights where key = $1 and holder = $2"
 """Only the holder's own lease: a late leader must not end the flight of the next one."""
 
-_RELEASE: Final = f"""
-with gone as ({RELEASING} returning key)
-select pg_notify($3, key) from gone
-"""  # noqa: S608 - fixed parts
-
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 _AWAY: Final = (*FAILURES, asyncpg.PostgresError)
@@ -83,15 +78,13 @@ class PostgresFlights:
         """End a lease that is still its holder's, and wake those who wait."""
         self._renewal.discard(flight)
         with contextlib.suppress(*_AWAY):  # it ends by itself
-            await self._db.execute(_RELEASE, flight.key, flight.token, CHANNEL)
-
-    async def release(self, connection: PooledConnection, flight: Flight) -> None:
-        """End a lease in the transaction that stores its answer."""
-        await connection.execute(_RELEASE, flight.key, flight.token, CHANNEL)
+            await self._db.execute(RELEASING, flight.key, flight.token)
+            self._db.tell(CHANNEL, flight.key)
 
     def landed(self, flight: Flight) -> None:
-        """Its lease was ended together with the storing of its answer."""
+        """Its lease was ended together with the storing of its answer, which is committed."""
         self._renewal.discard(flight)
+        self._db.tell(CHANNEL, flight.key)
 
     async def _renew(self, held: list[Flight]) -> None:
         with contextlib.suppress(*_AWAY):
