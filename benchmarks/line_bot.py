@@ -21,7 +21,7 @@ import msgspec
 
 from benchmarks import load, processes
 from benchmarks.database import API_KEY, ENCRYPTION_KEY, JWT_SECRET
-from benchmarks.outside import going_first
+from benchmarks.outside import going_first, without_collections
 from forthwith.sandbox.line import LinePhone, LineSandbox, line_sandbox
 from forthwith.sandbox.line.names import event_id, message_id, token, user_id
 
@@ -156,6 +156,7 @@ async def running_bot(
         await _until_it_answers(port)
         line.deliver_to(f"http://127.0.0.1:{port}{WEBHOOK}")
         bot = Bot(port, line, phone, goes_first=stack.enter_context(going_first()))
+        stack.enter_context(without_collections())
         if workers:
             await phone.send_text("somebody", "help")
             await _until(lambda: _bubbles(line, "somebody") > 0, within=_READY_SECONDS)

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from benchmarks.figures import Latencies
+from benchmarks.outside import without_collections
 
 T = TypeVar("T")
 Request = Sequence[bytes]
@@ -50,9 +51,12 @@ def post(path: str, headers: dict[str, str], length: int) -> bytes:
 
 def run(main: Coroutine[Any, Any, T]) -> T:
     """Run on a loop whose timers are exact: epoll rounds to a millisecond, select does not."""
-    with asyncio.Runner(
-        loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
-    ) as runner:
+    with (
+        without_collections(),
+        asyncio.Runner(
+            loop_factory=lambda: asyncio.SelectorEventLoop(selectors.SelectSelector())
+        ) as runner,
+    ):
         return runner.run(main)
 
 
