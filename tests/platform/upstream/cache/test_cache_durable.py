@@ -9,7 +9,8 @@ import asyncpg
 import pytest
 from cache_stores import empty
 
-from forthwith.platform.db import Connection, Database
+from forthwith.platform.db import Connection, Database, opened
+from forthwith.platform.events import Listener
 from forthwith.platform.upstream.cache import Cache, DurableTier, Memory, Policy
 from forthwith.platform.upstream.cache.tiers import Invalidation, Record
 from forthwith.platform.upstream.flights import Flight, PostgresFlights
@@ -83,7 +84,7 @@ async def _blob(tier: DurableTier) -> bytes | None:
     return (await tier.look([RECORD.key])).blobs[0]
 
 
-async def test_a_value_that_nobody_has_takes_four_statements_before_it_is_there(
+async def test_a_value_that_nobody_has_takes_four_statements(
     db: Database, tier: DurableTier
 ) -> None:
     async def load() -> int:
@@ -95,7 +96,7 @@ async def test_a_value_that_nobody_has_takes_four_statements_before_it_is_there(
         await cache.get_or_load("k", load, NUMBER)
     await cache.close()
 
-    assert len([each for each in statements if "pg_notify" not in each]) == 4
+    assert len(statements) == 4
 
 
 async def test_what_is_landed_is_found_and_its_flight_is_over(
@@ -174,3 +175,44 @@ async def test_an_invalidation_takes_what_is_being_stored_when_it_begins(
     await asyncio.gather(landing, invalidating)
 
     assert await _blob(tier) is None
+
+
+@asynccontextmanager
+async def _elsewhere(dsn: str) -> AsyncIterator[PostgresFlights]:
+    """The flights of another process, which listens."""
+    async with opened(Database(dsn)) as database, asyncio.TaskGroup() as group:
+        listener = Listener(database)
+        listening = group.create_task(listener.run())
+        await listener.connected.wait()
+        elsewhere = PostgresFlights(database)
+        await elsewhere.open(listener)
+        yield elsewhere
+        listening.cancel()
+
+
+@pytest.mark.parametrize("ending", ["lands", "is dropped", "lands in a transaction"])
+async def test_who_waits_in_another_process_is_woken_at_the_end_of_a_flight(
+    tier: DurableTier, flights: PostgresFlights, dsn: str, ending: str
+) -> None:
+    seen = (await tier.look([RECORD.key])).seen
+    flight = await _taken(flights)
+    async with _elsewhere(dsn) as elsewhere:
+        with elsewhere.awaiting(RECORD.key) as woken:
+            assert isinstance(await elsewhere.take(RECORD.key), float)
+            woken.clear()
+            if ending == "is dropped":
+                await flights.drop(flight)
+            else:
+                await tier.land(flight, RECORD, seen if ending == "lands" else seen - 1)
+            await asyncio.wait_for(woken.wait(), 2)
+
+
+async def test_the_end_of_a_flight_that_nobody_waits_for_is_not_told(
+    db: Database, tier: DurableTier, flights: PostgresFlights
+) -> None:
+    async with counted(db) as statements:
+        await tier.land(await _taken(flights), RECORD, (await tier.look([RECORD.key])).seen)
+        await flights.drop(await _taken(flights))
+        await asyncio.sleep(WAITS_SECONDS)
+
+    assert not [each for each in statements if "pg_notify" in each]

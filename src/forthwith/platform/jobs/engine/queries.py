@@ -113,8 +113,14 @@ class SharedQueries(Queries):
             self.gone(ticket)
 
     def gone(self, ticket: models.Job) -> None:
-        """A ticket was deleted: there is room in its queue, if that has a cap."""
-        if ticket.entrypoint in self._capped:
+        """A ticket was deleted: there is room in its queue, if that has a cap.
+
+        Another worker can wait for it only if a ticket is due there, as the last look knows, or
+        something was told since.
+        """
+        if ticket.entrypoint not in self._capped:
+            return
+        if self.driver.has_news or self._is_due(ticket.entrypoint):
             self.driver.tell_of_end()
 
     def ended(self, ticket: models.Job) -> None:
@@ -142,6 +148,9 @@ class SharedQueries(Queries):
     async def queued_work(self, entrypoints: list[QueueEntrypoint]) -> int:
         """Likewise: at least so many."""
         return sum(head.due_at < _NEVER for head in self._heads if head.queue in entrypoints)
+
+    def _is_due(self, queue: QueueEntrypoint) -> bool:
+        return any(head.is_due for head in self._heads if head.queue == queue)
 
     async def _look(
         self,

@@ -24,7 +24,12 @@ from forthwith.platform.upstream.cache.tiers import (
     Record,
 )
 from forthwith.platform.upstream.flights import Flight, PostgresFlights
-from forthwith.platform.upstream.flights.postgres_flights import RELEASING, PooledConnection
+from forthwith.platform.upstream.flights.flight import CHANNEL as FLIGHTS_CHANNEL
+from forthwith.platform.upstream.flights.postgres_flights import (
+    RELEASE,
+    RELEASING,
+    PooledConnection,
+)
 
 _ANSWER_SECONDS: Final = 2.0
 _LOCK: Final = 0x43616368  # "Cach"
@@ -62,9 +67,9 @@ with guard as materialized (
   from state where is_unchanged
   {_UNLESS_NEWER}
 ), gone as (
-  {RELEASING} and (select is_unchanged from state)
+  {RELEASING} and (select is_unchanged from state) returning is_awaited
 )
-select is_unchanged from state
+select is_unchanged, (select is_awaited from gone) from state
 """  # noqa: S608 - fixed parts
 """Where nothing changed since the look there is no fence to miss. The lock comes first: `state`
 reads the sequence in a subquery that depends on it, and no fence is set until this is committed.
@@ -138,11 +143,12 @@ class DurableTier:
             *(record.key, flight.token, _LOCK, seen),
             *(list(record.tags), record.blob, timedelta(seconds=record.seconds)),
         )
-        if row is not None and row["is_unchanged"]:
-            return
-        async with self._db.statements.acquire() as connection, connection.transaction():
-            await _store(connection, [record], seen)
-            await connection.execute(RELEASING, flight.key, flight.token)
+        if row is None or not row["is_unchanged"]:
+            async with self._db.statements.acquire() as connection, connection.transaction():
+                await _store(connection, [record], seen)
+                row = await connection.fetchrow(RELEASE, flight.key, flight.token)
+        if row is not None and row["is_awaited"]:
+            self._db.tell(FLIGHTS_CHANNEL, flight.key)
 
     async def replace(self, records: Sequence[Record], told: Invalidation) -> None:
         """Keep values that win over every earlier one, and tell the other processes."""

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from forthwith.platform.db import Base
@@ -17,3 +18,4 @@ class FlightRow(Base, kw_only=True):
     key: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[UUID]
     lease_until: Mapped[datetime]
+    is_awaited: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -26,10 +26,11 @@ on conflict (key) do update set holder = excluded.holder, lease_until = excluded
 returning 1
 """
 
-_LEFT: Final = """
-select extract(epoch from lease_until - clock_timestamp())::float8 as seconds
-from platform.flights where key = $1
+_AWAIT: Final = """
+update platform.flights set is_awaited = true where key = $1
+returning extract(epoch from lease_until - clock_timestamp())::float8 as seconds
 """
+"""Whoever ends the flight afterwards tells of it; who has ended it before left no row."""
 
 _RENEW: Final = """
 update platform.flights set lease_until = clock_timestamp() + $2::interval
@@ -38,6 +39,8 @@ where holder = any($1::uuid[])
 
 RELEASING: Final = "delete from platform.flights where key = $1 and holder = $2"
 """Only the holder's own lease: a late leader must not end the flight of the next one."""
+
+RELEASE: Final = f"{RELEASING} returning is_awaited"
 
 PooledConnection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
@@ -69,7 +72,7 @@ class PostgresFlights:
             if await self._db.fetchrow(_TAKE, key, flight.token, self._lease):
                 self._renewal.add(flight)
                 return flight
-            row = await self._db.fetchrow(_LEFT, key)
+            row = await self._db.fetchrow(_AWAIT, key)
         except _AWAY as error:
             raise FlightsAway from error
         return max(row["seconds"], 0.0) if row is not None else 0.0
@@ -78,13 +81,13 @@ class PostgresFlights:
         """End a lease that is still its holder's, and wake those who wait."""
         self._renewal.discard(flight)
         with contextlib.suppress(*_AWAY):  # it ends by itself
-            await self._db.execute(RELEASING, flight.key, flight.token)
-            self._db.tell(CHANNEL, flight.key)
+            gone = await self._db.fetchrow(RELEASE, flight.key, flight.token)
+            if gone is not None and gone["is_awaited"]:
+                self._db.tell(CHANNEL, flight.key)
 
     def landed(self, flight: Flight) -> None:
-        """Its lease was ended together with the storing of its answer, which is committed."""
+        """Its lease was ended together with the storing of its answer."""
         self._renewal.discard(flight)
-        self._db.tell(CHANNEL, flight.key)
 
     async def _renew(self, held: list[Flight]) -> None:
         with contextlib.suppress(*_AWAY):
