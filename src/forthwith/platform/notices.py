@@ -11,8 +11,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeAlias
 
-import asyncpg
-
 from forthwith.platform import logging
 
 log = logging.get(__name__)
@@ -67,6 +65,6 @@ class Notices:
         except self._failures as error:
             log.warning("notices_put_off", error=type(error).__name__)
             return False
-        except asyncpg.PostgresError:
+        except Exception:  # of these: what comes later is told
             log.exception("notices_refused", channels=sorted(set(channels)))
         return True
