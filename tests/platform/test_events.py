@@ -211,3 +211,18 @@ async def test_a_reader_who_leaves_is_forgotten(db: Database, codec: Codec, feed
     await asyncio.wait({reader})
 
     assert not feed._waiting
+
+
+async def test_an_event_whose_writer_was_killed_before_it_told_is_found_all_the_same(
+    db: Database, codec: Codec, feed: Feed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("forthwith.platform.events.feed.REREAD_SECONDS", 0.2)
+    stream = await _new_stream(db)
+    following = asyncio.create_task(_follow(feed, stream))
+    await asyncio.sleep(0.1)
+    async with db.transaction() as session:
+        await append(session, codec, stream, END[0], {})
+        session.notices.clear()
+
+    async with asyncio.timeout(REREAD_SECONDS / 2):
+        assert await following == [(1, END[0])]

@@ -62,6 +62,18 @@ async def test_a_run_for_later_is_not_forgotten_behind_one_that_is_due(open_jobs
     assert 0 <= (started_at - due).total_seconds() < 0.6
 
 
+async def test_a_run_whose_queuer_was_killed_before_it_told_begins_all_the_same(
+    open_jobs: Opener,
+) -> None:
+    async with open_jobs(noop) as runtime, working(runtime):
+        await reached(runtime, await ask(runtime, "test.noop"))  # the worker is idle now
+        async with runtime.db.transaction() as session:
+            run = await runtime.jobs.enqueue(session, "test.noop", {}, owner=OWNER)
+            session.notices.clear()
+        async with asyncio.timeout(5):
+            await reached(runtime, run)
+
+
 async def test_a_worker_is_woken_once_for_what_it_has_not_looked_at(open_jobs: Opener) -> None:
     heard: list[str] = []
 
