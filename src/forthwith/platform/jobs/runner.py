@@ -182,9 +182,11 @@ class Runner:
             self._codec.seal({}, event_place(lease.run)),
         )
         row = await insist(lambda: self._ledger.succeed(*values))
+        if row is None:
+            return "lost"
         self._tell(row)
         log.info("run_finished", job=lease.name, state=SUCCEEDED, finished_run=str(lease.run))
-        return SUCCEEDED if row is not None else "lost"
+        return SUCCEEDED
 
     async def _failed(
         self, job: Job, run: Run, lease: Lease, row: asyncpg.Record, error: Exception
@@ -237,9 +239,11 @@ class Runner:
             takeovers,
         )
         row = await insist(lambda: self._db.fetchrow(statements.REQUEUE, *values))
+        if row is None:
+            return "lost"
         self._tell(row)
         self._db.tell(statements.TICKETS_CHANNEL, statements.NEW_TICKET)
-        return kind if row is not None else "lost"
+        return kind
 
     async def _end_failed(
         self,
@@ -276,10 +280,9 @@ class Runner:
             log.info("run_finished", job=row["name"], state="failed", finished_run=str(run_id))
         return moved
 
-    def _tell(self, moved: asyncpg.Record | None) -> None:
+    def _tell(self, moved: asyncpg.Record) -> None:
         """Tell whoever follows the run what one statement has done to it."""
-        if moved is not None:
-            self._db.tell(EVENTS_CHANNEL, moved["told"])
+        self._db.tell(EVENTS_CHANNEL, moved["told"])
 
     async def _tell_app(
         self, session: Session, job: Job, run_id: UUID, row: asyncpg.Record, error: RunError
