@@ -279,3 +279,20 @@ def test_latin_text_whose_spaces_were_lost_is_still_understood(read: Read) -> No
     assert value(card.title) == "GroupSalesDirector"
     assert value(card.company) == "HarbourPineCompanyLimited"
     assert len(card.addresses) == 1
+
+
+def test_labels_that_stand_apart_from_their_values_are_no_notes(
+    page_of: Callable[..., Page],
+) -> None:
+    (card,) = extract(
+        page_of(
+            ("Nora Whitfield", 44, 80, 40),
+            ("E-mail", 30, 80, 200),
+            ("Website 网站", 30, 80, 260),
+            ("nora@larkspur.com", 30, 600, 230),
+            ("larkspur.com", 30, 600, 290),
+            ("Mon-Fri 9:00-18:00", 30, 80, 400),
+        )
+    )
+
+    assert card.notes == "Mon-Fri 9:00-18:00"

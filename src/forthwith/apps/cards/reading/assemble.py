@@ -80,9 +80,13 @@ def _read(printed: Sequence[Line]) -> CardReading:
 
 
 def _notes(pieces: Sequence[Segment]) -> str | None:
-    """What belongs to no field; marks of one or two letters are left out."""
-    told = [piece.text for piece in pieces if sum(map(str.isalnum, piece.text)) >= _TELLING]
-    return "\n".join(told) or None
+    """What belongs to no field; marks of one or two letters and stray labels are left out."""
+    return "\n".join(piece.text for piece in pieces if _is_telling(piece.text)) or None
+
+
+def _is_telling(text: str) -> bool:
+    is_label = emails.is_only_label(text) or websites.is_only_label(text)
+    return not is_label and sum(map(str.isalnum, text)) >= _TELLING
 
 
 def _clues(sheet: Sheet, mails: Sequence[Found], sites: Sequence[Found], region: str) -> Clues:

@@ -13,11 +13,12 @@ _ENDINGS: Final = (
     r"com|net|org|edu|gov|info|biz|idv|co|io|ai|me|app|dev|tech|online|store|shop|ac|ne|or|go|"
     r"tw|jp|cn|hk|sg|my|vn|th|id|kr|in|uk|de|fr|it|es|pt|br|eu|us|ca|au|nz|ch|at|be|nl|ru|asia|tokyo"
 )
-_LABEL: Final = re.compile(
-    r"(?:e[\s.-]*mail|email|mail|電子信箱|電子郵件|電郵|信箱|邮箱|邮件|电子邮箱|電子邮箱|メール|e)"
-    r"\s*(?:add(?:ress)?)?\s*[:.;/]?\s*$",
-    re.IGNORECASE,
+_WORDS: Final = (
+    r"(?:e[\s.-]*mail|email|mail|電子信箱|電子郵件|電郵|电邮|信箱|邮箱|邮件|电子邮箱|電子邮箱|メール|e)"
+    r"\s*(?:add(?:ress)?)?"
 )
+_LABEL: Final = re.compile(rf"{_WORDS}\s*[:.;/]?\s*$", re.IGNORECASE)
+_ONLY_LABELS: Final = re.compile(rf"(?:[\W_]*{_WORDS})+[\W_]*", re.IGNORECASE)
 _GLUED_LABEL: Final = re.compile(
     r"^(?:[eE]-?[mM][aA][iI][lL]|[mM]ail(?=[A-Z])|[eE]-)[.:]?(?=[A-Za-z0-9]{2})"
 )
@@ -39,6 +40,11 @@ _MISSING_DOT: Final = re.compile(
     re.IGNORECASE,
 )
 _LOOKALIKES: Final = "[agqQ©®8&S]"  # what `@` is read as on blurred pictures
+
+
+def is_only_label(text: str) -> bool:
+    """Whether a piece of text is nothing but words for an address, in one language or two."""
+    return _ONLY_LABELS.fullmatch(text) is not None
 
 
 def take_emails(segments: Sequence[Segment]) -> tuple[list[Found], list[Segment]]:

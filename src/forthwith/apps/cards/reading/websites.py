@@ -14,11 +14,12 @@ _SITE: Final = re.compile(
     r"(?P<path>(?::\d{2,5})?/[\w~%#?=&./+-]*)?",
     re.IGNORECASE | re.ASCII,
 )
-_LABEL: Final = re.compile(
+_WORDS: Final = (
     r"(?:web\s*site|website|web|url|homepage|home\s*page|hp|site|網址|网址|網站|网站|官網|官网|主页|首頁|"
-    r"ホームページ|ウェブサイト|サイト|w|h)\s*[:.;]*\s*$",
-    re.IGNORECASE,
+    r"ホームページ|ウェブサイト|サイト|w|h)"
 )
+_LABEL: Final = re.compile(rf"{_WORDS}\s*[:.;]*\s*$", re.IGNORECASE)
+_ONLY_LABELS: Final = re.compile(rf"(?:[\W_]*{_WORDS})+[\W_]*", re.IGNORECASE)
 _REPAIRS: Final = (
     (re.compile(r"\b(https?)\s*[:;.]?\s*(?:/{1,2}\s*|(?=www))", re.IGNORECASE), r"\1://"),
     (re.compile(r"\b(?:[whu]|url|web|hp|site)(?=www\.)", re.IGNORECASE), ""),
@@ -38,6 +39,11 @@ _USUAL_ENDING: Final = re.compile(
     re.IGNORECASE,
 )
 _SHORTEST_HOST: Final = 6  # letters of a host that may stand alone, without label or scheme
+
+
+def is_only_label(text: str) -> bool:
+    """Whether a piece of text is nothing but words for a site, in one language or two."""
+    return _ONLY_LABELS.fullmatch(text) is not None
 
 
 def take_websites(
